@@ -1,0 +1,13 @@
+/** Personal fields as people see them: `{ pii: 'IBAN_CODE' }` in place of the value. */
+import type { EventDefinition } from '../definition/index.ts'
+
+export function maskPersonal(data: unknown, definition: EventDefinition | undefined): unknown {
+  if (!definition || typeof data !== 'object' || data === null) return data
+  let masked: Record<string, unknown> | undefined
+  for (const [field, { pii }] of Object.entries(definition.fields)) {
+    if (pii === null || !(field in data)) continue
+    masked ??= { ...(data as Record<string, unknown>) }
+    masked[field] = { pii }
+  }
+  return masked ?? data
+}

@@ -1,0 +1,20 @@
+/** An event on its way through its lane. */
+import type { LoggedEvent } from '../definition/index.ts'
+import type { Done } from './step.ts'
+
+export interface Arrival {
+  readonly event: LoggedEvent
+  readonly partition: number
+  readonly offset: number
+  /** Monotonic time of receipt: the budget runs from here. */
+  readonly receivedMono: number
+  /** Resolves once the event is on disk. */
+  readonly durable: Promise<unknown>
+  /** Monotonic time at which it was; null before. */
+  durableMono: number | null
+  /** Read from the log again by recovery. */
+  readonly recovered: boolean
+  /** Whoever waits for the step: a chat, a `POST /v1/decisions`. */
+  readonly done: ((done: Done) => void) | null
+  readonly failed: ((error: unknown) => void) | null
+}

@@ -1,0 +1,185 @@
+/**
+ * The lanes: thousands at once, each one event at a time. Loads a lane on its first event, runs steps in slices so that the
+ * event loop never waits long, and lets idle lanes go.
+ *
+ * Owns: which lanes are in memory, their queues, the slices. Does not own: what a step does (step.ts) or what leaves (outbox.ts).
+ *
+ * N1 Events of one lane are stepped in the order of their offsets, one at a time.
+ * N2 A slice runs steps for at most sliceMsMax before the event loop turns.
+ * N3 A lane with anything under way is never let go.
+ */
+import { assert } from '../base/index.ts'
+import type { World } from '../base/index.ts'
+import { readLaneState } from '../context/index.ts'
+import type { FeatureEngine, Slot } from '../features/index.ts'
+import type { LaneRow, Records } from '../records/index.ts'
+import type { Arrival } from './arrival.ts'
+import { newLane, slotOf } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { conversationOf } from './step.ts'
+
+export const lanesMax = 100_000
+/** Longest a slice of steps may hold the event loop. */
+export const sliceMsMax = 3
+
+export interface LanesParts {
+  readonly world: World
+  readonly features: FeatureEngine
+  readonly records: Records
+  readonly run: (lane: Lane, arrival: Arrival) => void
+  /** A lane's row turned out to be ahead of the records: fold it again from the log, up to `before`. */
+  readonly refold: (lane: Lane, before: number) => Promise<void>
+  /** Whether an event needs the lane's conversation. */
+  readonly needsConversation: (type: string) => boolean
+  readonly fatal: (error: unknown) => void
+}
+
+export class Lanes {
+  readonly #parts: LanesParts
+  readonly #lanes = new Map<string, Lane>()
+  #ready: Lane[] = []
+  #readyHead = 0
+  #pumping = false
+  #deferred = false
+  #sliceEnd = 0
+  #pending = 0
+  #stopped = false
+
+  constructor(parts: LanesParts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#lanes.size
+  }
+
+  /** Events that wait for their step. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  /** Runs no further step: what waits is in the log, and recovery's. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  push(arrival: Arrival): void {
+    this.#pending++
+    const key = arrival.event.customer
+    let lane = this.#lanes.get(key)
+    if (!lane) {
+      if (this.#lanes.size >= lanesMax) this.#letGo()
+      lane = newLane(key, arrival.partition)
+      this.#lanes.set(key, lane)
+      lane.queue.push(arrival)
+      this.#load(lane, arrival.offset)
+      return
+    }
+    lane.used = true
+    lane.queue.push(arrival)
+    if (lane.phase === 'idle') this.#makeReady(lane)
+  }
+
+  /** The lane in memory, if it is there. */
+  get(key: string): Lane | undefined {
+    return this.#lanes.get(key)
+  }
+
+  #load(lane: Lane, offset: number): void {
+    const { features, records, fatal } = this.#parts
+    const slot = features.acquire(lane.key, lane.partition)
+    const row = records.lane(lane.key)
+    if (slot instanceof Promise || row instanceof Promise) {
+      Promise.all([slot, row]).then(([held, laneRow]) => this.#loaded(lane, held, laneRow, offset), fatal)
+    } else this.#loaded(lane, slot, row, offset)
+  }
+
+  #loaded(lane: Lane, slot: Slot, row: LaneRow | undefined, offset: number): void {
+    lane.slot = slot
+    lane.lastOffset = row?.lastOffset ?? -1
+    lane.state = readLaneState(row?.state)
+    if (this.#parts.features.offsets(slot).decidedOffset > lane.lastOffset) {
+      this.#parts.features.discard(slot)
+      this.#parts.refold(lane, offset).then(() => this.#makeReady(lane), this.#parts.fatal)
+    } else this.#makeReady(lane)
+  }
+
+  #makeReady(lane: Lane): void {
+    lane.phase = 'ready'
+    this.#ready.push(lane)
+    this.#pump()
+  }
+
+  /** Runs ready lanes until the slice is used up; the rest waits for the next turn of the event loop. */
+  #pump(): void {
+    if (this.#stopped || this.#pumping || this.#deferred || this.#readyHead === this.#ready.length) return
+    const { world } = this.#parts
+    this.#pumping = true
+    if (this.#sliceEnd === 0) {
+      this.#sliceEnd = world.monotonicMs() + sliceMsMax
+      world.defer(() => {
+        this.#sliceEnd = 0
+        this.#deferred = false
+        this.#pump()
+      })
+    }
+    try {
+      while (this.#readyHead < this.#ready.length) {
+        if (world.monotonicMs() > this.#sliceEnd) {
+          this.#deferred = true
+          break
+        }
+        this.#runLane(this.#ready[this.#readyHead++] as Lane)
+      }
+    } finally {
+      this.#pumping = false
+    }
+    if (this.#readyHead === this.#ready.length || this.#readyHead > 4096) {
+      this.#ready = this.#ready.slice(this.#readyHead)
+      this.#readyHead = 0
+    }
+  }
+
+  #runLane(lane: Lane): void {
+    const arrival = lane.queue[0]
+    assert(arrival, 'a ready lane has an event')
+    const needed = this.#missing(lane, arrival)
+    if (needed) {
+      lane.phase = 'waiting'
+      needed.then(() => this.#makeReady(lane), this.#parts.fatal)
+      return
+    }
+    lane.queue.shift()
+    this.#pending--
+    this.#parts.run(lane, arrival)
+    if (lane.queue.length > 0) this.#ready.push(lane)
+    else lane.phase = 'idle'
+  }
+
+  /** Reads the conversation a step needs; a promise when it has to be waited for. */
+  #missing(lane: Lane, arrival: Arrival): Promise<void> | null {
+    if (!this.#parts.needsConversation(arrival.event.type)) return null
+    const id = conversationOf(lane, arrival)
+    if (id === null || lane.conversations.has(id)) return null
+    const row = this.#parts.records.conversation(id)
+    if (row instanceof Promise) return row.then((held) => void (held && lane.conversations.set(id, held)))
+    if (row) lane.conversations.set(id, row)
+    return null
+  }
+
+  /** Lets go of the idle lanes that were not used since the last look, a quarter at most. */
+  #letGo(): void {
+    let left = lanesMax / 4
+    for (const [key, lane] of this.#lanes) {
+      if (left <= 0) return
+      if (lane.phase !== 'idle' || lane.queue.length > 0 || lane.inFlight > 0 || lane.leaving > 0) continue
+      if (lane.used) {
+        lane.used = false
+        continue
+      }
+      this.#lanes.delete(key)
+      this.#parts.features.release(slotOf(lane))
+      left--
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Recovery: after a start, the log is read again from where everything was known to be finished, and every lane catches up.
+ *
+ * Owns: what is read again and how fast. Does not own: the steps, which are the same as always.
+ *
+ * V1 The log reaches every offset the records know of; otherwise it is older than they are and nothing is started (LOG_BEHIND).
+ * V2 What was decided is not decided again; what was not is decided now; what left is not sent again (the marks say so).
+ * V3 Effects that were committed and never marked are marked and leave now.
+ */
+import { BattutaError } from '../base/index.ts'
+import type { World } from '../base/index.ts'
+import type { LoggedEvent } from '../definition/index.ts'
+import type { FeatureStore } from '../features/index.ts'
+import type { Log, LogRecord } from '../log/index.ts'
+import type { OutboxRow, Records } from '../records/index.ts'
+import type { Arrival } from './arrival.ts'
+import { markOf, offsetOfKey } from './marks.ts'
+import type { Mark } from './marks.ts'
+
+/** Records read from the log at once. */
+const readRecordsMax = 512
+/** Lanes are given no more than this many events ahead of what they finished. */
+const underWayMax = 2_000
+
+export interface RecoveryParts {
+  readonly world: World
+  readonly log: Log
+  readonly records: Records
+  readonly store: Pick<FeatureStore, 'position'>
+  /** Gives an event to its lane. */
+  readonly push: (arrival: Arrival, sent: readonly Mark[], unreleased: readonly OutboxRow[]) => void
+  /** How many recovered events are not finished yet. */
+  readonly underWay: () => number
+  readonly progress: (events: number, total: number) => void
+}
+
+export function decodeEvent(bytes: Uint8Array): LoggedEvent {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as LoggedEvent
+}
+
+interface Span {
+  readonly partition: number
+  readonly from: number
+  readonly end: number
+}
+
+export async function recover(parts: RecoveryParts): Promise<void> {
+  const { log, records, store } = parts
+  const spans: Span[] = []
+  for (let partition = 0; partition < log.partitions; partition++) {
+    const end = log.end(partition)
+    const highest = await records.highest(partition)
+    if (highest >= end) {
+      throw new BattutaError('LOG_BEHIND', `records know offset ${highest} of partition ${partition}, but the log ends at ${end}: the log is older than the records. Restore the newer log, or records and features of the log's own time`)
+    }
+    const position = Math.min(await records.position(partition), store.position(partition))
+    spans.push({ partition, from: Math.max(log.start(partition), Math.min(position, end)), end })
+  }
+  const total = spans.reduce((sum, span) => sum + span.end - span.from, 0)
+  let events = 0
+  parts.progress(0, total)
+  for (const span of spans) {
+    const sent = await marksIn(log, span)
+    const unreleased = byOffset(await records.unreleased(span.partition))
+    for await (const record of between(log, span)) {
+      const arrival = arrivalOf(parts.world, span.partition, record)
+      parts.push(arrival, sent.get(record.offset) ?? [], unreleased.get(record.offset) ?? [])
+      events++
+      while (parts.underWay() > underWayMax) await turn(parts.world)
+      if (events % readRecordsMax === 0) {
+        parts.progress(events, total)
+        await turn(parts.world)
+      }
+    }
+  }
+  while (parts.underWay() > 0) await turn(parts.world)
+  parts.progress(total, total)
+}
+
+function turn(world: World): Promise<void> {
+  return new Promise((resolve) => world.defer(resolve))
+}
+
+async function* between(log: Log, { partition, from, end }: Span): AsyncGenerator<LogRecord> {
+  for (let offset = from; offset < end; ) {
+    const records = await log.read(partition, offset, Math.min(readRecordsMax, end - offset))
+    if (records.length === 0) throw new BattutaError('STORAGE_FAILED', `partition ${partition} ends at ${offset}, but its end is said to be ${end}`)
+    yield* records
+    offset = (records.at(-1) as LogRecord).offset + 1
+  }
+}
+
+async function marksIn(log: Log, span: Span): Promise<Map<number, Mark[]>> {
+  const marks = new Map<number, Mark[]>()
+  const seen = new Set<string>()
+  for await (const { bytes } of between(log, span)) {
+    if (!looksLikeMark(bytes)) continue
+    const mark = markOf(decodeEvent(bytes))
+    if (!mark || seen.has(mark.key)) continue
+    seen.add(mark.key)
+    const { offset } = offsetOfKey(mark.key)
+    marks.set(offset, [...(marks.get(offset) ?? []), mark])
+  }
+  return marks
+}
+
+const markNeedle = Buffer.from('"message.sent"')
+
+function looksLikeMark(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(markNeedle)
+}
+
+function byOffset(rows: readonly OutboxRow[]): Map<number, OutboxRow[]> {
+  const map = new Map<number, OutboxRow[]>()
+  for (const row of rows) {
+    const { offset } = offsetOfKey(row.key)
+    map.set(offset, [...(map.get(offset) ?? []), row])
+  }
+  return map
+}
+
+function arrivalOf(world: World, partition: number, record: LogRecord): Arrival {
+  const now = world.monotonicMs()
+  return { event: decodeEvent(record.bytes), partition, offset: record.offset, receivedMono: now, durable: Promise.resolve(), durableMono: now, recovered: true, done: null, failed: null }
+}

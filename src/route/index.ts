@@ -1,0 +1,2 @@
+export { afterAct, firstOwner } from './ownership.ts'
+export type { Owner } from './ownership.ts'
