@@ -85,6 +85,8 @@ class Orchestrator implements Runtime {
   #deciding = 0
   #closed = false
   #begin!: () => void
+  /** Marks appended while recovery reads: their lanes get them after everything that stands before them in the log. */
+  #afterRecovery: Arrival[] = []
   /** Marks and unreleased effects of events that recovery gave to their lanes. */
   readonly #recovered = new Map<Arrival, { readonly sent: readonly Mark[]; readonly unreleased: readonly OutboxRow[] }>()
 
@@ -240,6 +242,10 @@ class Orchestrator implements Runtime {
   }
 
   #arrive(arrival: Arrival): void {
+    if (!this.#recovery.done && !arrival.recovered) {
+      this.#afterRecovery.push(arrival)
+      return
+    }
     if (this.#conductor.steps(arrival.event.type)) this.#under(arrival)
     this.#lanes.push(arrival)
   }
@@ -356,6 +362,7 @@ class Orchestrator implements Runtime {
     })
     assert(this.#recovered.size === 0, 'recovery leaves nothing behind')
     this.#recovery = { ...this.#recovery, done: true }
+    for (const arrival of this.#afterRecovery.splice(0)) this.#arrive(arrival)
     this.#tick()
   }
 

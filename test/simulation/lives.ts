@@ -1,0 +1,98 @@
+/**
+ * A service that dies and is started again, in virtual time on memory disks: the real rooms, their real recovery.
+ *
+ * Owns: the disks that outlive a life, what callers were told, what left. The tests hold these against each other.
+ */
+import assert from 'node:assert/strict'
+import { z } from 'zod'
+import { answer, count, event, messageReceived, setup, sum } from '../../src/app/index.ts'
+import type { AppDefinition } from '../../src/app/index.ts'
+import { seededChance } from '../../src/base/index.ts'
+import type { Chance } from '../../src/base/index.ts'
+import type { Delivery } from '../../src/channels/index.ts'
+import { MemoryFeatureDisk, openFeatureEngine, openMemoryFeatureStore } from '../../src/features/index.ts'
+import { MemoryDisk, openMemoryLog } from '../../src/log/index.ts'
+import type { Log } from '../../src/log/index.ts'
+import { openModels } from '../../src/models/index.ts'
+import { openOrchestrator } from '../../src/orchestrator/index.ts'
+import type { Runtime } from '../../src/orchestrator/index.ts'
+import { memoryDisk, openMemoryRecords } from '../../src/records/index.ts'
+import type { Records } from '../../src/records/index.ts'
+import { simulatedWorld } from '../../src/testing/index.ts'
+import type { SimulatedWorld } from '../../src/testing/index.ts'
+
+const payment = event({ amount: z.number() })
+
+/** The app; `says` makes one version's answers differ from another's. */
+export function shop(says: string): AppDefinition {
+  const vocabulary = setup({
+    events: { payment },
+    features: { paid: sum(payment, 'amount').over('1d'), payments: count(payment).over('1d'), messages: count(messageReceived).over('1h') },
+    answers: { told: answer(({ features, event: asked }) => `${says}: ${String((asked.data as { text: string }).text)} ${String(features['payments']?.value)} ${String(features['paid']?.value)} ${String(features['messages']?.value)}`) },
+  })
+  return vocabulary.app({
+    name: 'shop',
+    policies: {
+      inbound: vocabulary.policy({ on: 'message.received', features: ['paid', 'payments', 'messages'] }, ({ event: asked, answer: tell, nothing }) =>
+        asked.data.text.endsWith('0') ? nothing({ because: 'it ends in nought' }) : tell('told')),
+    },
+  })
+}
+
+export interface Life {
+  readonly runtime: Runtime
+  readonly log: Log
+  readonly records: Records
+}
+
+export const partitions = 4
+
+export class Lives {
+  readonly world: SimulatedWorld
+  readonly chance: Chance
+  readonly logDisk = new MemoryDisk()
+  recordsDisk = memoryDisk()
+  readonly featureDisk = new MemoryFeatureDisk()
+  /** Everything that left, over all lives. */
+  readonly left: Delivery[] = []
+  life: Life | null = null
+  lives = 0
+  says = 'one'
+
+  constructor(seed: string) {
+    this.world = simulatedWorld(seed)
+    this.chance = seededChance(`${seed} faults`)
+    const slow = (msMax: number) => (): number => (this.chance.next() < 0.1 ? this.chance.next() * msMax * 10 : this.chance.next() * msMax)
+    this.logDisk.flushMs = slow(2)
+    this.featureDisk.flushMs = slow(20)
+  }
+
+  async start(): Promise<Life> {
+    const { world } = this
+    this.lives++
+    const own = this.lives
+    const log = openMemoryLog(world, { partitions, disk: this.logDisk })
+    const records = await openMemoryRecords(world, { disk: this.recordsDisk, writeMs: () => this.chance.next() * 3 })
+    const store = openMemoryFeatureStore(world, { disk: this.featureDisk })
+    const app = shop(this.says)
+    const features = openFeatureEngine({ world, definitions: Object.values(app.features), store, durableEnd: (partition) => log.end(partition) })
+    const models = await openModels(world, {})
+    const runtime = await world.settle(openOrchestrator({
+      world, app, appVersion: this.says, sources: {}, folderUrl: '', log, records, store, features, models,
+      channel: { deliver: (delivery) => void (own === this.lives && this.left.push(delivery)), owner: () => undefined },
+      onFatal: (error) => assert.fail(`life ${own} ended by itself: ${String(error instanceof Error ? error.stack : error)}`),
+    }))
+    await world.settle((runtime as Runtime & { ready: Promise<void> }).ready)
+    this.life = { runtime, log, records }
+    return this.life
+  }
+
+  /** The process dies between two instructions. */
+  crash(): void {
+    this.world.crash()
+    this.logDisk.crash(this.chance.next() < 0.5 ? 'lost' : 'kept')
+    this.recordsDisk.crash(this.chance.next)
+    this.featureDisk.crash(this.chance.next() < 0.5 ? 'lost' : 'kept')
+    this.life = null
+  }
+}
