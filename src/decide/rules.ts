@@ -14,13 +14,12 @@ interface Place {
 
 /** Where a policy stands in the sources; null when its text is not found as it runs. */
 export function placeOf(policy: PolicyDefinition, sources: Readonly<Record<string, string>>): Place | null {
-  const shape = bare(policy.decide.toString())
+  const text = policy.decide.toString()
   for (const [file, source] of Object.entries(sources)) {
-    const start = indexOfShape(source, shape)
+    const start = startOf(text, source)
     if (start < 0) continue
-    const end = endOfShape(source, start, shape.length)
     const outcomes: [number, number][] = []
-    for (const match of source.slice(start, end).matchAll(/(?<![.\w])(?:answer|nothing)\s*\(/g)) outcomes.push(positionAt(source, start + match.index))
+    for (const match of text.matchAll(/(?<![.\w])(?:answer|nothing)\s*\(/g)) outcomes.push(positionAt(source, start + match.index))
     return { file, outcomes }
   }
   return null
@@ -41,31 +40,15 @@ export function ruleSource(rule: RecordedRule | null, sources: Readonly<Record<s
   return { file: rule.file, firstLine, lines: all.slice(firstLine - 1, rule.line + linesAfter), line: rule.line }
 }
 
-// Types are stripped to blanks before the code runs, so a function's own text differs from the source in white space
-// and erased types only; without white space its text is found where it begins.
-function bare(text: string): string {
-  return text.replace(/\s+/g, '')
-}
-
-/** Start of the place in `source` whose text without white space begins with the head of `shape`. */
-function indexOfShape(source: string, shape: string): number {
-  const head = shape.slice(0, 120)
-  const positions: number[] = []
-  let squeezed = ''
-  for (let i = 0; i < source.length; i++) {
-    if (/\s/.test(source.charAt(i))) continue
-    positions.push(i)
-    squeezed += source.charAt(i)
+// Types are stripped to blanks before the code runs, so a function's own text is as long as its source and differs from it
+// only where it is blank.
+function startOf(text: string, source: string): number {
+  for (let start = source.indexOf(text.charAt(0)); start >= 0; start = source.indexOf(text.charAt(0), start + 1)) {
+    let at = 0
+    while (at < text.length && (text.charCodeAt(at) === source.charCodeAt(start + at) || text.charCodeAt(at) === 32)) at++
+    if (at === text.length) return start
   }
-  const at = squeezed.indexOf(head)
-  return at < 0 ? -1 : (positions[at] ?? -1)
-}
-
-function endOfShape(source: string, start: number, length: number): number {
-  let left = length
-  let i = start
-  for (; i < source.length && left > 0; i++) if (!/\s/.test(source.charAt(i))) left--
-  return i
+  return -1
 }
 
 function positionAt(source: string, index: number): [number, number] {

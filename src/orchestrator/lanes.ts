@@ -27,7 +27,7 @@ export interface LanesParts {
   readonly features: FeatureEngine
   readonly records: Records
   readonly run: (lane: Lane, arrival: Arrival) => void
-  /** A lane's row turned out to be ahead of the records: fold it again from the log, up to `before`. */
+  /** Folds the lane's events below `before` again from the log. */
   readonly refold: (lane: Lane, before: number) => Promise<void>
   /** Whether an event needs the lane's conversation. */
   readonly needsConversation: (type: string) => boolean
@@ -85,23 +85,42 @@ export class Lanes {
     return this.#lanes.get(key)
   }
 
-  #load(lane: Lane, offset: number): void {
+  /** Resolves once the lane is in memory and whole; loads it without an event when nobody needed it yet. */
+  async whole(key: string, partition: number): Promise<void> {
+    let lane = this.#lanes.get(key)
+    if (!lane) {
+      lane = newLane(key, partition)
+      this.#lanes.set(key, lane)
+      this.#load(lane, Number.MAX_SAFE_INTEGER)
+    }
+    while (lane.phase === 'loading') await new Promise<void>((resolve) => this.#parts.world.defer(resolve))
+  }
+
+  /** `before`: offset of the event it is loaded for, which with all after it will be stepped. */
+  #load(lane: Lane, before: number): void {
     const { features, records, fatal } = this.#parts
     const slot = features.acquire(lane.key, lane.partition)
     const row = records.lane(lane.key)
     if (slot instanceof Promise || row instanceof Promise) {
-      Promise.all([slot, row]).then(([held, laneRow]) => this.#loaded(lane, held, laneRow, offset), fatal)
-    } else this.#loaded(lane, slot, row, offset)
+      Promise.all([slot, row]).then(([held, laneRow]) => this.#loaded(lane, held, laneRow, before), fatal)
+    } else this.#loaded(lane, slot, row, before)
   }
 
-  #loaded(lane: Lane, slot: Slot, row: LaneRow | undefined, offset: number): void {
+  #loaded(lane: Lane, slot: Slot, row: LaneRow | undefined, before: number): void {
     lane.slot = slot
     lane.lastOffset = row?.lastOffset ?? -1
     lane.state = readLaneState(row?.state)
-    if (this.#parts.features.offsets(slot).decidedOffset > lane.lastOffset) {
-      this.#parts.features.discard(slot)
-      this.#parts.refold(lane, offset).then(() => this.#makeReady(lane), this.#parts.fatal)
-    } else this.#makeReady(lane)
+    const { features, refold, fatal } = this.#parts
+    // A row ahead of the records, or one from before a feature was declared, is folded again from the log.
+    if (features.offsets(slot).decidedOffset > lane.lastOffset || features.incomplete(slot)) {
+      features.discard(slot)
+      refold(lane, before).then(() => this.#awake(lane), fatal)
+    } else this.#awake(lane)
+  }
+
+  #awake(lane: Lane): void {
+    if (lane.queue.length > 0) this.#makeReady(lane)
+    else lane.phase = 'idle'
   }
 
   #makeReady(lane: Lane): void {

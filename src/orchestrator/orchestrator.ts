@@ -116,7 +116,7 @@ class Orchestrator implements Runtime {
       deliver: (delivery) => channel.deliver(delivery),
       fatal: (error) => this.#fatal(error),
     })
-    this.#reads = openReads({ ...parts, replayApp: this.#conductor.replayApp, customerOf: (identity) => this.#customerOf(identity), partitionOf: (key) => this.#partitionOf(key), laneOf: (key) => this.#lanes.get(key) })
+    this.#reads = openReads({ ...parts, replayApp: this.#conductor.replayApp, customerOf: (identity) => this.#customerOf(identity), partitionOf: (key) => this.#partitionOf(key), laneOf: (key) => this.#lanes.get(key), whole: (key, partition) => this.#lanes.whole(key, partition) })
     this.decision = this.#reads.decision
     this.decisions = this.#reads.decisions
     this.replay = this.#reads.replay

@@ -26,6 +26,8 @@ export interface ReadsParts {
   readonly customerOf: (identity: string) => string | Promise<string>
   readonly partitionOf: (key: string) => number
   readonly laneOf: (key: string) => Lane | undefined
+  /** Resolves once the customer's row holds every feature of today's app. */
+  readonly whole: (key: string, partition: number) => Promise<void>
 }
 
 export type Reads = Pick<Runtime, 'decision' | 'decisions' | 'replay' | 'features' | 'customer' | 'timeline'> & {
@@ -92,6 +94,7 @@ async function readFeatures(parts: ReadsParts, identity: string, names: readonly
   const customer = await parts.customerOf(identity)
   const slot = await features.acquire(customer, parts.partitionOf(customer))
   try {
+    if (features.incomplete(slot)) await parts.whole(customer, parts.partitionOf(customer))
     const reads = features.read(slot, plan, world.now())
     return Object.fromEntries(wanted.map((name, index) => [name, { ...(reads[index] as FeatureReply) }]))
   } finally {

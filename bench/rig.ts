@@ -1,0 +1,63 @@
+/** What the HTTP benchmarks share: a served child process, an idle control process, quantiles. */
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface Stats {
+  /** Receipt to committed and synced, per decision. */
+  readonly decided: number[]
+  readonly late: number
+  readonly stallMs: number
+  readonly cpuMs: number
+  readonly rssMb: number
+}
+
+export interface Served {
+  readonly url: string
+  readonly key: string
+  /** Process start to every door open. */
+  readonly readyMs: number
+  reset(): Promise<void>
+  stats(): Promise<Stats>
+  stop(): Promise<void>
+}
+
+export async function serve(): Promise<Served> {
+  const child = fork(fileURLToPath(new URL('./served.ts', import.meta.url)), { execArgv: ['--conditions=battuta-source', '--disable-warning=ExperimentalWarning'], serialization: 'advanced' })
+  const { url, key, readyMs } = await answer<{ url: string; key: string; readyMs: number }>(child)
+  return {
+    url, key, readyMs,
+    reset: async () => void (await ask(child, 'reset')),
+    stats: () => ask<Stats>(child, 'stats'),
+    stop: async () => {
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.send('stop')
+      await gone
+    },
+  }
+}
+
+/** A process that does nothing but measure its own event loop: what the machine itself adds. */
+export async function control(): Promise<{ stop(): Promise<number> }> {
+  const child = fork(fileURLToPath(new URL('./control.ts', import.meta.url)))
+  await answer(child)
+  return { stop: () => ask<number>(child, 'stop') }
+}
+
+function answer<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T))
+    child.once('exit', (code) => reject(new Error(`the process ended with ${code}`)))
+  })
+}
+
+function ask<T>(child: ChildProcess, what: string): Promise<T> {
+  const answered = answer<T>(child)
+  child.send(what)
+  return answered
+}
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return Math.round((sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN) * 1000) / 1000
+}
