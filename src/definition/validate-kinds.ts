@@ -1,6 +1,6 @@
 /** What each kind of an app's parts must hold. */
 import { limits } from '../base/index.ts'
-import { isRecord } from './mistakes.ts'
+import { isRecord, shown } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
 import { didYouMean } from './nearest.ts'
 import { windows } from './window.ts'
@@ -33,7 +33,7 @@ const piiPattern = /^[A-Z][A-Z0-9_]{0,63}$/
 const filePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/
 
 export function checkEvent(place: Mistakes, event: Record<string, unknown>): void {
-  if (!senders.includes(event['from'] as string)) place.add('from', `“${String(event['from'])}” is no sender: write 'service' or 'customer'`)
+  if (!senders.includes(event['from'] as string)) place.add('from', `“${shown(event['from'])}” is no sender: write 'service' or 'customer'`)
   const schema = event['schema']
   const standard = typeof schema === 'object' || typeof schema === 'function' ? (schema as Record<string, unknown> | null)?.['~standard'] : undefined
   if (!isRecord(standard) || typeof standard['validate'] !== 'function') place.add('schema', 'is no Standard Schema: declare the event with event(…)')
@@ -46,11 +46,11 @@ export function checkEvent(place: Mistakes, event: Record<string, unknown>): voi
 
 function checkField(place: Mistakes, field: unknown): void {
   if (!isRecord(field)) return place.add('', 'is no field: declare the event with event(…)')
-  if (!fieldTypes.includes(field['type'] as string)) place.add('type', `“${String(field['type'])}” is no type of a field: ${fieldTypes.join(', ')} are`)
+  if (!fieldTypes.includes(field['type'] as string)) place.add('type', `“${shown(field['type'])}” is no type of a field: ${fieldTypes.join(', ')} are`)
   if (typeof field['optional'] !== 'boolean') place.add('optional', 'must be true or false')
   const kind = field['pii']
   if (kind !== null && (typeof kind !== 'string' || !piiPattern.test(kind))) {
-    place.add('pii', `“${String(kind)}” is no kind of personal data: write capitals, digits and underscores, such as IBAN_CODE, or leave pii() out`)
+    place.add('pii', `“${shown(kind)}” is no kind of personal data: write capitals, digits and underscores, such as IBAN_CODE, or leave pii() out`)
   }
 }
 
@@ -59,7 +59,7 @@ export function checkFeature(place: Mistakes, feature: Record<string, unknown>, 
   checkVersion(place, feature)
   const operator = feature['operator']
   const needs = typeof operator === 'string' && Object.hasOwn(operators, operator) ? operators[operator] : undefined
-  if (needs === undefined) place.add('operator', `“${String(operator)}” is no operator${didYouMean(String(operator), Object.keys(operators))}`)
+  if (needs === undefined) place.add('operator', `“${shown(operator)}” is no operator${didYouMean(shown(operator), Object.keys(operators))}`)
   const fields = fieldsFor(place, feature['event'], names)
   if (!fields) return
   if (needs !== undefined) checkFeatureField(place, feature, needs, fields)
@@ -70,7 +70,7 @@ export function checkFeature(place: Mistakes, feature: Record<string, unknown>, 
 function fieldsFor(place: Mistakes, event: unknown, names: Names): Record<string, unknown> | undefined {
   if (event === '') return void place.add('event', 'is not among the app’s events: add it to setup({ events })')
   if (typeof event !== 'string' || !Object.hasOwn(names.events, event)) {
-    return void place.add('event', `no event “${String(event)}” is declared${didYouMean(String(event), Object.keys(names.events))}`)
+    return void place.add('event', `no event “${shown(event)}” is declared${didYouMean(shown(event), Object.keys(names.events))}`)
   }
   return fieldsOfEvent(names.events[event])
 }
@@ -88,7 +88,7 @@ function checkFeatureField(place: Mistakes, feature: Record<string, unknown>, ne
   const { field, event } = feature as { field: unknown; event: string }
   const operator = feature['operator'] as string
   if (needs === 'none') {
-    if (field !== null) place.add('field', `“${operator}” reads no field: leave “${String(field)}” out`)
+    if (field !== null) place.add('field', `“${operator}” reads no field: leave “${shown(field)}” out`)
     return checkValueType(place, feature, 'number')
   }
   if (typeof field !== 'string') return place.add('field', `“${operator}” needs the name of a field`)
@@ -105,7 +105,7 @@ function hintOf(fields: Record<string, unknown>, type: string): string {
 }
 
 function checkValueType(place: Mistakes, feature: Record<string, unknown>, expected: unknown): void {
-  if (feature['valueType'] !== expected) place.add('valueType', `is “${String(feature['valueType'])}” and must be “${String(expected)}”: let the builder say it`)
+  if (feature['valueType'] !== expected) place.add('valueType', `is “${shown(feature['valueType'])}” and must be “${shown(expected)}”: let the builder say it`)
 }
 
 function checkWhere(place: Mistakes, where: unknown, fields: Record<string, unknown>): void {
@@ -116,13 +116,13 @@ function checkWhere(place: Mistakes, where: unknown, fields: Record<string, unkn
     const type = typeOf(fields, field)
     if (type === undefined) place.add(`where.${field}`, `the event has no such field${didYouMean(field, Object.keys(fields))}`)
     else if (type === 'other') place.add(`where.${field}`, 'is neither text nor number nor boolean, so nothing equals it: choose another field')
-    else if (typeof value !== type || (type === 'number' && !Number.isFinite(value))) place.add(`where.${field}`, `holds ${describe(value)}, and the field is a ${String(type)}`)
+    else if (typeof value !== type || (type === 'number' && !Number.isFinite(value))) place.add(`where.${field}`, `holds ${describe(value)}, and the field is a ${shown(type)}`)
   }
 }
 
 function checkWindow(place: Mistakes, feature: Record<string, unknown>): void {
   const window = feature['window'] as keyof typeof windows
-  if (!Object.hasOwn(windows, String(window))) return place.add('window', `“${String(window)}” is no window: ${Object.keys(windows).join(', ')} are`)
+  if (!Object.hasOwn(windows, shown(window))) return place.add('window', `“${shown(window)}” is no window: ${Object.keys(windows).join(', ')} are`)
   const { windowMs, hopMs } = windows[window]
   if (feature['windowMs'] !== windowMs || feature['hopMs'] !== hopMs) place.add('windowMs', `a window of ${window} is ${windowMs} ms in hops of ${hopMs} ms: let .over('${window}') say it`)
 }
@@ -132,9 +132,9 @@ function checkVersion(place: Mistakes, part: Record<string, unknown>): void {
 }
 
 export function checkModel(place: Mistakes, model: Record<string, unknown>): void {
-  if (model['backend'] !== 'linear') place.add('backend', `“${String(model['backend'])}” is no backend of this release: linear is`)
+  if (model['backend'] !== 'linear') place.add('backend', `“${shown(model['backend'])}” is no backend of this release: linear is`)
   const file = model['file']
-  if (typeof file !== 'string' || !filePattern.test(file)) place.add('file', `“${String(file)}” is no model file: name it without folder and ending, 'intent' is models/intent.model`)
+  if (typeof file !== 'string' || !filePattern.test(file)) place.add('file', `“${shown(file)}” is no model file: name it without folder and ending, 'intent' is models/intent.model`)
 }
 
 export function checkAnswer(place: Mistakes, answer: Record<string, unknown>): void {
@@ -148,7 +148,7 @@ export function checkPolicy(place: Mistakes, policy: Record<string, unknown>, na
   const on = policy['on']
   const known = typeof on === 'string' && Object.hasOwn(names.events, on)
   const asking = Object.keys(names.events).filter((name) => !neverAsks.includes(name))
-  if (!known) place.add('on', `no event “${String(on)}” is declared${didYouMean(String(on), asking)}`)
+  if (!known) place.add('on', `no event “${shown(on)}” is declared${didYouMean(shown(on), asking)}`)
   else if (neverAsks.includes(on)) place.add('on', `“${on}” is what Battuta says itself, so a policy that waited for it would answer itself`)
   checkBudget(place, policy['budgetMs'])
   checkList(place, 'feature', policy['features'], names.features, partLimits.policyFeaturesMax)
@@ -164,7 +164,7 @@ export function checkPolicy(place: Mistakes, policy: Record<string, unknown>, na
 function checkBudget(place: Mistakes, budgetMs: unknown): void {
   const { budgetMsMin, budgetMsMax } = partLimits
   if (typeof budgetMs !== 'number' || !(budgetMs >= budgetMsMin && budgetMs <= budgetMsMax)) {
-    place.add('budgetMs', `${String(budgetMs)} ms is out of range: a budget is ${budgetMsMin} ms to ${budgetMsMax / 1_000} s`)
+    place.add('budgetMs', `${shown(budgetMs)} ms is out of range: a budget is ${budgetMsMin} ms to ${budgetMsMax / 1_000} s`)
   }
 }
 
@@ -174,7 +174,7 @@ function checkList(place: Mistakes, what: 'feature' | 'model', list: unknown, kn
   if (list.length > most) place.add(key, `has ${list.length} names, ${most} at most`)
   list.forEach((name: unknown, index) => {
     const at = `${key}[${index}]`
-    if (typeof name !== 'string' || !known.includes(name)) place.add(at, `no ${what} ${describe(name)} is declared${didYouMean(String(name), known)}`)
+    if (typeof name !== 'string' || !known.includes(name)) place.add(at, `no ${what} ${describe(name)} is declared${didYouMean(shown(name), known)}`)
     else if (list.indexOf(name) !== index) place.add(at, `“${name}” is listed twice: leave one out`)
   })
 }
@@ -185,5 +185,5 @@ function checkSynchronous(place: Mistakes, key: string, given: unknown): void {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string' ? `“${value}”` : String(value)
+  return typeof value === 'string' ? `“${value}”` : shown(value)
 }

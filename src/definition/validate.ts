@@ -7,7 +7,7 @@ import type { AppDefinition } from './types.ts'
 import { didYouMean } from './nearest.ts'
 import { checkAnswer, checkEvent, checkFeature, checkModel, checkPolicy } from './validate-kinds.ts'
 import type { Names } from './validate-kinds.ts'
-import { isRecord, Mistakes } from './mistakes.ts'
+import { isRecord, Mistakes, shown } from './mistakes.ts'
 import { builtinEvents } from './builtin.ts'
 
 /** How much one app may declare. Beyond it is a mistake of a generator, not an app. */
@@ -50,7 +50,7 @@ function isApp(value: unknown, mistakes: Mistakes): value is Record<string, unkn
   if (value === undefined) mistakes.add('app', 'the file has no default export: end it with export default setup({ … }).app({ … })')
   else if (isRecord(value) && typeof value['app'] === 'function') mistakes.add('app', 'the default export is what setup(…) returned: export its .app({ name, policies })')
   else if (value instanceof Promise) mistakes.add('app', 'the default export is a promise: await it, or build the app without waiting')
-  else mistakes.add('app', `the default export is ${typeof value === 'object' ? 'an object' : `a ${typeof value}`} and no app: export what .app({ name, policies }) returned`)
+  else mistakes.add('app', `the default export is ${shown(value)} and no app: export what .app({ name, policies }) returned`)
   return false
 }
 
@@ -73,7 +73,7 @@ function checkApp(app: Record<string, unknown>, mistakes: Mistakes): void {
 
 function checkAppName(name: unknown, mistakes: Mistakes): void {
   if (typeof name !== 'string' || !appNamePattern.test(name)) {
-    mistakes.add('name', `“${String(name)}” cannot name an app: use a small letter, then small letters, digits and hyphens, 64 at most`)
+    mistakes.add('name', `“${shown(name)}” cannot name an app: use a small letter, then small letters, digits and hyphens, 64 at most`)
   }
 }
 
@@ -110,11 +110,11 @@ const singular = { events: 'event', features: 'feature', models: 'model', answer
 function each(entries: Record<Kind, Record<string, unknown>>, kind: Kind, mistakes: Mistakes, check: (place: Mistakes, entry: Record<string, unknown>) => void): void {
   for (const [name, entry] of Object.entries(entries[kind])) {
     const place = mistakes.at(`${kind}.${name}`)
-    if (!isRecord(entry)) place.add('', `is ${entry === null ? 'null' : typeof entry} and no ${singular[kind]}`)
+    if (!isRecord(entry)) place.add('', `is ${shown(entry)} and no ${singular[kind]}`)
     else if (entry['kind'] === 'feature without a window') place.add('', "has no window: end it with .over('5m'), .over('1h'), .over('1d') or .over('30d')")
     else if (entry['kind'] !== singular[kind]) place.add('', `is ${typeof entry['kind'] === 'string' ? `of the kind “${entry['kind']}”` : 'an object'} and no ${singular[kind]}`)
     else {
-      if (entry['name'] !== name) place.add('name', `is “${String(entry['name'])}”, but its key is “${name}”: let setup(…) name it`)
+      if (entry['name'] !== name) place.add('name', `is “${shown(entry['name'])}”, but its key is “${name}”: let setup(…) name it`)
       check(place, entry)
     }
   }
