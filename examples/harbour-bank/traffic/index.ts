@@ -1,0 +1,4 @@
+/** The door to Harbour Bank's simulated customers. */
+export { busyness } from './curve.ts'
+export { harbourTraffic } from './traffic.ts'
+export type { TrafficItem, TrafficOptions } from './traffic.ts'
