@@ -129,8 +129,14 @@ function callSite(below: (...args: never[]) => unknown): Site | null {
   }
 }
 
+/** Sites by file and position: finding a line in a source costs far more than finding the position. */
+const sites = new Map<string, Site>()
+
 function siteOfFrame(frame: NodeJS.CallSite | undefined): Site | null {
-  const file = frame?.getFileName() ?? frame?.getScriptNameOrSourceURL()
+  const file = frame?.getFileName()
   if (!frame || !file) return null
-  return { file, line: frame.getLineNumber() ?? 0, column: frame.getColumnNumber() ?? 0 }
+  const at = `${frame.getPosition()} ${file}`
+  let site = sites.get(at)
+  if (!site) sites.set(at, (site = { file, line: frame.getLineNumber() ?? 0, column: frame.getColumnNumber() ?? 0 }))
+  return site
 }

@@ -349,9 +349,9 @@ class Orchestrator implements Runtime {
   }
 
   async #recover(): Promise<void> {
-    const { world, log, records, store } = this.#parts
+    const { world, log, records, store, features } = this.#parts
     await recover({
-      world, log, records, store,
+      world, log, records, store, features,
       push: (arrival, sent, unreleased) => {
         this.#recovering++
         this.#recovered.set(arrival, { sent, unreleased })

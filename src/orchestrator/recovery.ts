@@ -10,7 +10,7 @@
 import { BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import type { LoggedEvent } from '../definition/index.ts'
-import type { FeatureStore } from '../features/index.ts'
+import type { FeatureEngine, FeatureStore } from '../features/index.ts'
 import type { Log, LogRecord } from '../log/index.ts'
 import type { OutboxRow, Records } from '../records/index.ts'
 import type { Arrival } from './arrival.ts'
@@ -27,6 +27,7 @@ export interface RecoveryParts {
   readonly log: Log
   readonly records: Records
   readonly store: Pick<FeatureStore, 'position'>
+  readonly features: Pick<FeatureEngine, 'skip'>
   /** Gives an event to its lane. */
   readonly push: (arrival: Arrival, sent: readonly Mark[], unreleased: readonly OutboxRow[]) => void
   /** How many recovered events are not finished yet. */
@@ -45,7 +46,7 @@ interface Span {
 }
 
 export async function recover(parts: RecoveryParts): Promise<void> {
-  const { log, records, store } = parts
+  const { log, records, store, features } = parts
   const spans: Span[] = []
   for (let partition = 0; partition < log.partitions; partition++) {
     const end = log.end(partition)
@@ -53,6 +54,8 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     if (highest >= end) {
       throw new BattutaError('LOG_BEHIND', `records know offset ${highest} of partition ${partition}, but the log ends at ${end}: the log is older than the records. Restore the newer log, or records and features of the log's own time`)
     }
+    // What the log no longer keeps is folded nowhere any more; positions must not wait for it.
+    if (log.start(partition) > store.position(partition)) features.skip(partition, store.position(partition), log.start(partition))
     const position = Math.min(await records.position(partition), store.position(partition))
     spans.push({ partition, from: Math.max(log.start(partition), Math.min(position, end)), end })
   }

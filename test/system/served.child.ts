@@ -1,0 +1,20 @@
+/** A server in a process of its own, to be killed. Arguments: app file, data folder. Says where it listens over IPC once every door is open. */
+import { realWorld } from '../../src/base/index.ts'
+import { readConfiguration } from '../../src/cli/env.ts'
+import { startBattuta } from '../../src/server/index.ts'
+
+const [appFile, data] = process.argv.slice(2) as [string, string]
+const { config } = readConfiguration({ port: '0', data }, { BATTUTA_KEY: 'test-key-0123456789abcdef' })
+const fail = (error: unknown): never => {
+  process.send?.({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  console.error(error)
+  process.exit(1)
+}
+process.on('disconnect', () => process.exit(0))
+try {
+  const battuta = await startBattuta({ world: realWorld(), config, appFile, onFatal: fail })
+  await battuta.ready
+  process.send?.({ url: battuta.url })
+} catch (error) {
+  fail(error)
+}
