@@ -1,0 +1,193 @@
+/**
+ * What does one step's commit cost, from the promise given to the promise kept?
+ *
+ * Measures: commits per second and CPU per commit (whole process, and the calling thread alone) in groups of 1, 32 and 256,
+ * each commit with lane, conversation, two entries, a 2 kB decision and one effect, which is released in the next group;
+ * bytes handed to the disk per commit (Linux only); latency until synced at 200 commits a second, open loop, from the
+ * intended send time, and the longest gap between turns of the event loop meanwhile; the point reads of a lane and an alias.
+ *
+ * Does not measure: the log, a step's own work, power loss, a file of many gigabytes. Baseline of the same run: the same
+ * groups written on the calling thread, which says what the thread hop costs and what it takes off the event loop. A 1 ms
+ * timer sends the open loop's commits, so up to 1 ms of its latency is the timer's. On a shared machine compare CPU only.
+ *
+ *   node bench/records-commit.ts [seconds per group size, 2 unless said]
+ */
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { realWorld, seededChance } from '../src/base/index.ts'
+import { answered } from '../src/records/fixture.ts'
+import { GroupWriter } from '../src/records/group-writer.ts'
+import { openSqliteRecords } from '../src/records/index.ts'
+import type { LaneCommit } from '../src/records/index.ts'
+import { openForWriting } from '../src/records/sqlite-file.ts'
+
+type Figures = Record<string, number>
+type WriteGroup = (commits: readonly LaneCommit[]) => Promise<unknown>
+
+const seconds = Number(process.argv[2] ?? 2)
+const groupSizes = [1, 32, 256]
+const openLoop = { perSecond: 200, seconds: 8 }
+const partitions = 16
+const lanes = 10_000
+const recordBytes = 2_048
+const chance = seededChance('records-commit')
+const record = JSON.stringify({ padding: 'x'.repeat(recordBytes - 14) })
+
+/** The next commits of random lanes, each lane once. */
+function stepMaker(): (count: number) => LaneCommit[] {
+  const last = new Map<string, { offset: number; seq: number }>()
+  const ends = new Array<number>(partitions).fill(0)
+  const step = (number: number): LaneCommit => {
+    const lane = `user:${number}`
+    const partition = number % partitions
+    const offset = ends[partition] ?? 0
+    ends[partition] = offset + 1
+    const before = last.get(lane) ?? { offset: -1, seq: -1 }
+    last.set(lane, { offset, seq: before.seq + 2 })
+    return answered({ partition, generation: 1, lane, previousOffset: before.offset, offset }, { seq: before.seq + 2, record })
+  }
+  return (count) => {
+    const first = chance.below(lanes)
+    return Array.from({ length: count }, (_, index) => step((first + index * 7) % lanes))
+  }
+}
+
+async function closedLoop(write: WriteGroup, make: (count: number) => LaneCommit[], groupSize: number): Promise<Figures> {
+  const latencies: number[] = []
+  const bytes = bytesWritten()
+  let cpuUs = 0
+  let threadUs = 0
+  let commits = 0
+  let elapsedMs = 0
+  while (elapsedMs < seconds * 1_000) {
+    const groups = Array.from({ length: Math.ceil(2_000 / groupSize) }, () => make(groupSize))
+    const [cpu, thread, begin] = [process.cpuUsage(), process.threadCpuUsage(), performance.now()]
+    for (const group of groups) {
+      const sentAt = performance.now()
+      await write(group)
+      latencies.push(performance.now() - sentAt)
+      commits += groupSize
+    }
+    elapsedMs += performance.now() - begin
+    cpuUs += sum(process.cpuUsage(cpu))
+    threadUs += sum(process.threadCpuUsage(thread))
+  }
+  return {
+    commitsPerSecond: Math.round((commits / elapsedMs) * 1_000),
+    cpuUsPerCommit: round(cpuUs / commits),
+    callerCpuUsPerCommit: round(threadUs / commits),
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    bytesPerCommit: Math.round((bytesWritten() - bytes) / commits),
+  }
+}
+
+async function openLoopLatency(write: WriteGroup, make: (count: number) => LaneCommit[]): Promise<Figures> {
+  const latencies: number[] = []
+  const total = openLoop.perSecond * openLoop.seconds
+  const steps = make(total)
+  const answers: Promise<unknown>[] = []
+  const [cpu, bytes, begin] = [process.cpuUsage(), bytesWritten(), performance.now()]
+  let lastTurn = begin
+  let longestGapMs = 0
+  await new Promise<void>((resolve) => {
+    const send = (): void => {
+      const now = performance.now()
+      longestGapMs = Math.max(longestGapMs, now - lastTurn)
+      lastTurn = now
+      while (answers.length < total) {
+        const intended = begin + (answers.length * 1_000) / openLoop.perSecond
+        if (intended > performance.now()) break
+        answers.push(write(steps.slice(answers.length, answers.length + 1)).then(() => latencies.push(performance.now() - intended)))
+      }
+      if (answers.length < total) setTimeout(send, 1)
+      else resolve()
+    }
+    send()
+  })
+  await Promise.all(answers)
+  return {
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    p999Ms: quantile(latencies, 0.999),
+    longestGapMs: round(longestGapMs),
+    cpuUsPerCommit: round(sum(process.cpuUsage(cpu)) / total),
+    bytesPerCommit: Math.round((bytesWritten() - bytes) / total),
+  }
+}
+
+async function measure(write: WriteGroup): Promise<Record<string, Figures>> {
+  const make = stepMaker()
+  const figures: Record<string, Figures> = {}
+  for (const size of groupSizes) figures[`group${size}`] = await closedLoop(write, make, size)
+  figures['openLoop200'] = await openLoopLatency(write, make)
+  return figures
+}
+
+async function measureRecords(file: string): Promise<unknown> {
+  const records = await openSqliteRecords(realWorld(), { file })
+  for (let partition = 0; partition < partitions; partition++) await records.takeOver(partition)
+  const figures = await measure(async (commits) => {
+    await Promise.all(commits.map((commit) => records.commit(commit)))
+    for (const { decision, outbox } of commits) {
+      records.settle({ released: outbox.map((row) => row.key), decision: decision && { id: decision.id, elapsedMs: 2.5, status: 'on-beat' } })
+    }
+  })
+  const reads = { laneReadUs: eachUs(20_000, (n) => records.lane(`user:${n % lanes}`)), aliasUs: eachUs(200_000, (n) => records.alias(`user:${n % lanes}`)) }
+  await records.commit({
+    ...answered({ partition: 0, generation: 1, lane: 'linked', previousOffset: -1, offset: 1e9 }),
+    alias: { identity: 'email:a', customer: 'linked' },
+  })
+  const aliasRememberedUs = eachUs(200_000, (n) => records.alias(`user:${n % lanes}`))
+  await records.close()
+  return { ...figures, reads: { ...reads, aliasRememberedUs } }
+}
+
+async function measureSameThread(file: string): Promise<unknown> {
+  const database = openForWriting(file)
+  for (let partition = 0; partition < partitions; partition++) database.prepare('INSERT INTO partitions VALUES (?, 1, 0, -1)').run(partition)
+  const writer = new GroupWriter(database)
+  let settled: readonly LaneCommit[] = []
+  const figures = await measure(async (commits) => {
+    const decided = settled.map(({ decision }) => ({ id: decision?.id ?? '', elapsedMs: 2.5, status: 'on-beat' as const }))
+    writer.write({ commits, released: settled.flatMap(({ outbox }) => outbox.map((row) => row.key)), decided, positions: [], statements: [] })
+    settled = commits
+  })
+  database.close()
+  return figures
+}
+
+function eachUs(count: number, call: (n: number) => unknown): number {
+  const thread = process.threadCpuUsage()
+  for (let n = 0; n < count; n++) call(n)
+  return round(sum(process.threadCpuUsage(thread)) / count)
+}
+
+function bytesWritten(): number {
+  if (process.platform !== 'linux') return Number.NaN
+  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1])
+}
+
+function sum({ user, system }: { user: number; system: number }): number {
+  return user + system
+}
+
+function quantile(values: number[], share: number): number {
+  const sorted = Float64Array.from(values).sort()
+  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN)
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'battuta-bench-records-'))
+try {
+  const records = await measureRecords(join(folder, 'records.db'))
+  const sameThread = await measureSameThread(join(folder, 'baseline.db'))
+  console.log(JSON.stringify({ bench: 'records-commit', recordBytes, lanes, node: process.version, records, baselines: { sameThread } }))
+} finally {
+  await rm(folder, { recursive: true })
+}

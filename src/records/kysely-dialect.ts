@@ -1,0 +1,60 @@
+/**
+ * Kysely over two threads: what Kysely compiles is handed to `read` or `write`, whichever it needs. Queries are compiled on
+ * the calling thread and run elsewhere; transactions are not offered, as a group already is one.
+ */
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import { AssertionError } from '../base/index.ts'
+import type { Database } from './schema.ts'
+
+export type SqlValue = string | number | null
+
+export interface SqlStatement {
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+}
+
+export interface SqlRunner {
+  read(statement: SqlStatement): Promise<readonly unknown[]>
+  write(statement: SqlStatement): Promise<readonly unknown[]>
+}
+
+export function openKysely(runner: SqlRunner): Kysely<Database> {
+  return new Kysely<Database>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new RunnerDriver(runner),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  })
+}
+
+class RunnerDriver implements Driver {
+  readonly #connection: DatabaseConnection
+
+  constructor(runner: SqlRunner) {
+    this.#connection = {
+      executeQuery: async <Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> => {
+        const statement = { sql, parameters: parameters as readonly SqlValue[] }
+        const rows = query.kind === 'SelectQueryNode' ? await runner.read(statement) : await runner.write(statement)
+        return { rows: rows as Row[] }
+      },
+      streamQuery: () => {
+        throw new AssertionError('the records are read in pages, not as streams')
+      },
+    }
+  }
+
+  async init(): Promise<void> {}
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection
+  }
+  async beginTransaction(): Promise<void> {
+    throw new AssertionError('records are written in groups, not in transactions of their own')
+  }
+  async commitTransaction(): Promise<void> {}
+  async rollbackTransaction(): Promise<void> {}
+  async releaseConnection(): Promise<void> {}
+  async destroy(): Promise<void> {}
+}

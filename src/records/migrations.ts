@@ -1,0 +1,97 @@
+/**
+ * The schema, as forward-only numbered steps; SQLite's `user_version` holds the number of the last one applied.
+ * Every index costs a page per group, so there is one only where a door would otherwise read a whole table.
+ */
+import { renameSync, rmSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { BattutaError } from '../base/index.ts'
+
+export interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly sql: string
+}
+
+/** `BATT` in ASCII, SQLite's `application_id` of a records file. */
+export const applicationId = 0x42415454
+
+export const migrations: readonly Migration[] = [
+  {
+    number: 1,
+    name: 'the tables of the first release',
+    sql: `
+      CREATE TABLE partitions (
+        partition INTEGER PRIMARY KEY, generation INTEGER NOT NULL, position INTEGER NOT NULL, highest INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE lanes (
+        lane TEXT PRIMARY KEY, partition INTEGER NOT NULL, last_offset INTEGER NOT NULL, state TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE conversations (
+        id TEXT PRIMARY KEY, customer TEXT NOT NULL, channel TEXT NOT NULL, owner TEXT, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+        messages INTEGER NOT NULL, status TEXT NOT NULL, opened_at REAL NOT NULL, updated_at REAL NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX conversations_open ON conversations (owner) WHERE status = 'open';
+      CREATE TABLE deliveries (
+        conversation TEXT NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL,
+        key TEXT, message_id TEXT, at REAL NOT NULL, PRIMARY KEY (conversation, seq)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE decisions (
+        id TEXT NOT NULL UNIQUE, partition INTEGER NOT NULL, offset INTEGER NOT NULL, at REAL NOT NULL, policy TEXT NOT NULL,
+        customer TEXT NOT NULL, conversation TEXT, event_type TEXT NOT NULL, act TEXT NOT NULL, name TEXT, because TEXT,
+        budget_ms REAL NOT NULL, status TEXT NOT NULL, app_version TEXT NOT NULL, elapsed_ms REAL, record TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX decisions_newest ON decisions (at, id);
+      CREATE INDEX decisions_of_customer ON decisions (customer, at, id);
+      CREATE UNIQUE INDEX decisions_of_offset ON decisions (partition, offset);
+      CREATE TABLE outbox (
+        key TEXT PRIMARY KEY, kind TEXT NOT NULL, hash TEXT NOT NULL, content TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE aliases (identity TEXT PRIMARY KEY, customer TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE INDEX aliases_of_customer ON aliases (customer);
+      CREATE TABLE app_versions (
+        version TEXT PRIMARY KEY, name TEXT NOT NULL, registered_at REAL NOT NULL, sources TEXT NOT NULL
+      ) STRICT;
+      CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+  },
+]
+
+/**
+ * Brings the file up to the newest migration in one transaction. A file that holds something is copied to
+ * `FILE.before-N` first. Refuses a file of another program, and one that a newer release wrote.
+ */
+export function migrate(database: DatabaseSync, file: string, steps: readonly Migration[] = migrations): void {
+  const newest = steps.at(-1)?.number ?? 0
+  const at = pragma(database, 'user_version')
+  const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'])
+  if (tables > 0 && pragma(database, 'application_id') !== applicationId) {
+    throw new BattutaError('STORAGE_FAILED', `${file} is a database of another program: name another file for the records`)
+  }
+  if (at > newest) {
+    const message = `${file} was written by a newer release (schema ${at}; this one knows up to ${newest}): start that release, or restore ${file}.before-${at}`
+    throw new BattutaError('STORAGE_FAILED', message)
+  }
+  const missing = steps.filter((step) => step.number > at)
+  if (missing.length === 0) return
+  if (at > 0) backUp(database, `${file}.before-${newest}`)
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    for (const step of missing) database.exec(step.sql)
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${newest}`)
+    database.exec('COMMIT')
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** Written beside and renamed, so that a copy with this name is always a whole one. */
+function backUp(database: DatabaseSync, copy: string): void {
+  const unfinished = `${copy}.unfinished`
+  rmSync(unfinished, { force: true })
+  database.prepare('VACUUM INTO ?').run(unfinished)
+  renameSync(unfinished, copy)
+}
+
+function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name])
+}

@@ -1,0 +1,44 @@
+/** The contract suite against each driver. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { realWorld } from '../base/index.ts'
+import { recordsContract } from './contract.ts'
+import { handWound } from './fixture.ts'
+import { memoryDisk, openMemoryRecords, openSqliteRecords } from './index.ts'
+
+recordsContract('sqlite', async () => {
+  const world = handWound(realWorld())
+  const folder = await mkdtemp(join(tmpdir(), 'records-'))
+  const file = join(folder, 'records.db')
+  let records = await openSqliteRecords(world, { file })
+  return {
+    records,
+    world,
+    reopen: async () => {
+      await records.close()
+      records = await openSqliteRecords(world, { file })
+      return records
+    },
+    dispose: async () => {
+      await records.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+})
+
+recordsContract('memory', async () => {
+  const world = handWound(realWorld())
+  const disk = memoryDisk()
+  let records = await openMemoryRecords(world, { disk })
+  return {
+    records,
+    world,
+    reopen: async () => {
+      await records.close()
+      records = await openMemoryRecords(world, { disk })
+      return records
+    },
+    dispose: () => records.close(),
+  }
+})
