@@ -2,9 +2,11 @@
  * Canonical JSON (RFC 8785, JCS): keys sorted by UTF-16 code units, numbers as ECMAScript prints them.
  * Equal data gives equal text, so two records can be compared bit for bit.
  */
+import { assert } from './errors.ts'
+
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`canonical JSON cannot hold ${value}`)
+    assert(typeof value !== 'number' || Number.isFinite(value), 'canonical JSON holds finite numbers only')
     return JSON.stringify(value) ?? 'null'
   }
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item === undefined ? null : item)).join(',')}]`

@@ -12,6 +12,8 @@ export const limits = {
   messageCharsMax: 4_000,
   /** A policy's budget when it names none. */
   budgetMsDefault: 300,
+  /** The longest budget a policy or a request may name. */
+  budgetMsMax: 60_000,
   /** Items of one page of a list. */
   pageItemsMax: 200,
   pageItemsDefault: 50,

@@ -1,6 +1,13 @@
 /** An event on its way through its lane. */
-import type { LoggedEvent } from '../definition/index.ts'
-import type { Done } from './step.ts'
+import type { DecisionRecord, LoggedEvent } from '../definition/index.ts'
+import type { DeliveryRow } from '../records/index.ts'
+
+/** What came of an event's step, once committed. */
+export interface Done {
+  readonly duplicate: boolean
+  readonly record: DecisionRecord | null
+  readonly entry: DeliveryRow | null
+}
 
 export interface Arrival {
   readonly event: LoggedEvent

@@ -13,14 +13,14 @@
 import { assert, BattutaError, fnv1a32, limits, newId } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import type { Channel } from '../channels/index.ts'
-import { briefOf, statusOf } from '../decide/index.ts'
+import { briefOf, round, statusOf } from '../decide/index.ts'
 import { builtinEvents } from '../definition/index.ts'
 import type { AppDefinition, DecisionRecord, LoggedEvent, RecordedEffect } from '../definition/index.ts'
 import type { FeatureEngine, FeatureStore } from '../features/index.ts'
 import type { Log } from '../log/index.ts'
 import type { Models } from '../models/index.ts'
 import type { OutboxRow, Records } from '../records/index.ts'
-import type { Arrival } from './arrival.ts'
+import type { Arrival, Done } from './arrival.ts'
 import * as told from './channels.ts'
 import { openConductor, policyNamed } from './conductor.ts'
 import type { Conductor } from './conductor.ts'
@@ -36,7 +36,6 @@ import { openReads } from './reads.ts'
 import { decodeEvent, recover } from './recovery.ts'
 import type { Caller, Runtime } from './runtime.ts'
 import { seal, step } from './step.ts'
-import type { Done } from './step.ts'
 
 export interface OrchestratorParts {
   readonly world: World
@@ -166,6 +165,7 @@ class Orchestrator implements Runtime {
 
   async decide(name: string, { customer, input, budgetMs }: Parameters<Runtime['decide']>[1]): Promise<DecisionRecord> {
     const policy = policyNamed(this.#parts.app, name)
+    if (budgetMs !== undefined && !(budgetMs >= 1 && budgetMs <= limits.budgetMsMax)) throw new BattutaError('REQUEST_INVALID', `budgetMs ${String(budgetMs)} must be from 1 to ${limits.budgetMsMax}`)
     const definition = builtinEvents[policy.on] ?? this.#parts.app.events[policy.on]
     assert(definition, 'a policy is asked by an event that exists')
     const data = { policy: name, input: this.#door.payload(definition, input, 'input: '), ...(budgetMs === undefined ? {} : { budgetMs }) }
@@ -315,7 +315,7 @@ class Orchestrator implements Runtime {
     const { world, records, channel } = this.#parts
     const { record, entry } = stepped
     const syncedMono = world.monotonicMs()
-    const elapsedMs = syncedMono - arrival.receivedMono
+    const elapsedMs = round(syncedMono - arrival.receivedMono)
     arrival.done?.({ duplicate: false, record: record ? { ...record, elapsedMs } : null, entry })
     if (record) tellDecided(record, elapsedMs, [startedMono, ...stepped.marksMono], syncedMono - sentMono)
     const own = entry && { conversation: entry.conversation, seq: entry.seq, epoch: entry.epoch, from: entry.author, text: entry.text, id: entry.messageId }

@@ -20,13 +20,6 @@ import { effectKey, effectOf } from './marks.ts'
 import type { Mark } from './marks.ts'
 import type { Asked, Conductor } from './conductor.ts'
 
-/** What came of an event's step, once committed. */
-export interface Done {
-  readonly duplicate: boolean
-  readonly record: DecisionRecord | null
-  readonly entry: DeliveryRow | null
-}
-
 export interface Stepped {
   /** Without the decision: `seal` adds it once the event is known to be durable. */
   readonly commit: LaneCommit

@@ -20,7 +20,7 @@ const budgetMs = 300
 const rowsPerSecondMax = 4
 const recentMax = 50
 const arrivalsMax = 26
-export const acts: readonly Act[] = ['bot', 'agent', 'human', 'reachOut', 'nothing']
+const acts: readonly Act[] = ['bot', 'agent', 'human', 'reachOut', 'nothing']
 
 export type LiveListener = (event: 'second' | 'beat' | 'decisions', data: LiveSecond | LiveBeat | LiveDecisions) => void
 
@@ -36,6 +36,8 @@ export interface WatchParts {
   readonly deployment: string
   readonly models: LiveHello['models']
   readonly features: LiveHello['features']
+  /** Who can act in this app. */
+  readonly acts: readonly Act[]
   /** Open conversations by owner. Asked every five seconds. */
   readonly conversationsOpen: () => Promise<Readonly<Record<string, number>>>
   readonly beyondWindow: () => number
@@ -216,8 +218,8 @@ class PathWatch implements Watcher {
       onBeat: { total, late },
       endToEndMs,
       conversationsOpen: this.#open,
-      sharesLastHour: this.#minutes.steps(),
-      shareActs: acts,
+      sharesLastHour: this.#minutes.steps().map((minute) => this.#parts.acts.map((act) => minute[acts.indexOf(act)] ?? 0)),
+      shareActs: this.#parts.acts,
       watches: watchesOf({
         budgetMs, total, late, endToEnd: endToEndMs, failure: this.#failure,
         failed: this.#seconds.sum(counters.failed), refused: this.#seconds.sum(counters.refused), duplicates: this.#seconds.sum(counters.duplicates),

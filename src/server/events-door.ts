@@ -1,0 +1,59 @@
+/**
+ * `POST /v1/events`: the way in for everything that happens. One CloudEvent or a batch in structured mode, or one in
+ * binary mode (CloudEvents 1.0.2, HTTP binding). This is the hottest door: one JSON.parse, one constant-shaped reply.
+ */
+import type { FastifyRequest } from 'fastify'
+import { BattutaError, limits } from '../base/index.ts'
+import type { Entrance } from './entrance.ts'
+import { parseJson } from './request-body.ts'
+
+const batchType = 'application/cloudevents-batch+json'
+const attributes = ['specversion', 'id', 'source', 'type', 'subject', 'time'] as const
+
+export function eventsDoor({ house, open }: Entrance): void {
+  open('events', async (request, reply) => {
+    const { runtime } = house.parts()
+    const events = readEvents(request)
+    const { accepted } = await runtime.accept(events, request.visitor!.caller)
+    reply.code(202).header('content-type', 'application/json')
+    return `{"accepted":${accepted}}`
+  })
+}
+
+function readEvents(request: FastifyRequest): readonly unknown[] {
+  const text = request.body
+  if (typeof text !== 'string' || text === '') throw new BattutaError('EVENT_INVALID', 'the body is empty: send a CloudEvent as JSON')
+  const type = request.headers['content-type'] ?? ''
+  if (request.headers['ce-specversion'] !== undefined) return [binaryEvent(request, parseJson(text, 'EVENT_INVALID'))]
+  const value = parseJson(text, 'EVENT_INVALID')
+  if (type.startsWith(batchType) || Array.isArray(value)) return checkBatch(value)
+  if (text.length > limits.eventBytesMax) throw tooLong(text.length)
+  return [value]
+}
+
+function checkBatch(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new BattutaError('BATCH_INVALID', 'a batch must be a JSON array of events')
+  if (value.length === 0) throw new BattutaError('BATCH_INVALID', 'the batch is empty: send at least one event')
+  if (value.length > limits.batchEventsMax)
+    throw new BattutaError('BATCH_INVALID', `the batch has ${value.length} events; at most ${limits.batchEventsMax} are taken at once`)
+  return value as unknown[]
+}
+
+/** Attributes from `ce-` headers, percent-decoded; the body is the payload alone. */
+function binaryEvent(request: FastifyRequest, data: unknown): Record<string, unknown> {
+  const event: Record<string, unknown> = { data }
+  for (const name of attributes) {
+    const value = request.headers[`ce-${name}`]
+    if (typeof value !== 'string') continue
+    try {
+      event[name] = decodeURIComponent(value)
+    } catch {
+      throw new BattutaError('EVENT_INVALID', `the header ce-${name} is not well percent-encoded`, { details: { field: name } })
+    }
+  }
+  return event
+}
+
+function tooLong(length: number): BattutaError {
+  return new BattutaError('BODY_TOO_LARGE', `the event has ${length} characters; one event may have ${limits.eventBytesMax} bytes`)
+}

@@ -1,0 +1,8 @@
+export { startBattuta } from './compose.ts'
+export type { Battuta, Links } from './compose.ts'
+export type { Config } from './config.ts'
+export { loopbackHosts } from './config.ts'
+export { openEngine } from './engine.ts'
+export type { Engine, EngineOptions } from './engine.ts'
+export { packageRoot, packageVersion } from './package-root.ts'
+export { keyFile, readAdminKey } from './vault.ts'

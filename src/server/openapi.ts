@@ -1,0 +1,89 @@
+/** The doors as OpenAPI 3.1, with the app's own events, policies and models named in it. */
+import type { AppDefinition } from '../definition/index.ts'
+import { doors } from './doors.ts'
+import type { Door, DoorName } from './doors.ts'
+import { eventSchema, ref, sendableEvents, wireSchemas } from './json-schema.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { packageVersion } from './package-root.ts'
+
+/** What a door takes and gives, by the name of its schema. */
+const shapes: Readonly<
+  Record<DoorName, { readonly takes?: string; readonly gives?: string; readonly query?: readonly string[]; readonly as?: string; readonly status?: number }>
+> = {
+  events: { takes: 'Event', gives: 'Accepted', status: 202 },
+  customer: { gives: 'Customer' },
+  features: { gives: 'Features', query: ['names'] },
+  timeline: { gives: 'Timeline', query: ['limit', 'cursor'] },
+  decide: { takes: 'DecisionRequest', gives: 'DecisionRecord' },
+  decisions: { gives: 'Decisions', query: ['limit', 'cursor', 'customer', 'policy', 'act', 'status', 'search'] },
+  decision: { gives: 'Decision' },
+  replay: { takes: 'ReplayRequest', gives: 'Replay' },
+  infer: { takes: 'InferenceRequest', gives: 'Inference' },
+  chatSession: { takes: 'ChatSessionRequest', gives: 'ChatSession' },
+  live: { as: 'text/event-stream' },
+  signIn: { takes: 'SessionRequest', gives: 'Session' },
+  session: { gives: 'Session' },
+  signOut: { status: 204 },
+  signInLink: { gives: 'LinkCode' },
+  health: {},
+  ready: {},
+  metrics: { as: 'text/plain' },
+  openapi: {},
+  asyncapi: {},
+}
+
+export function openapiOf(app: AppDefinition, version: string): JsonSchema {
+  const paths: Record<string, Record<string, JsonSchema>> = {}
+  for (const name of Object.keys(doors) as DoorName[]) {
+    const door = doors[name]
+    const path = door.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [door.method.toLowerCase()]: operation(name, door, app) }
+  }
+  const events = Object.fromEntries(sendableEvents(app).map((event) => [`event.${event.name}`, eventSchema(event)]))
+  return {
+    openapi: '3.1.0',
+    info: { title: `${app.name} on Battuta`, version: `${packageVersion}+${version}` },
+    paths,
+    components: {
+      schemas: { ...wireSchemas, ...events, Event: { oneOf: Object.keys(events).map(ref) } },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' }, cookie: { type: 'apiKey', in: 'cookie', name: 'battuta_session' } },
+    },
+  }
+}
+
+function operation(name: DoorName, door: Door, app: AppDefinition): JsonSchema {
+  const shape = shapes[name]
+  const problem = { description: 'a problem document', content: { 'application/problem+json': { schema: ref('Problem') } } }
+  const content = { [shape.as ?? 'application/json']: { schema: shape.gives === undefined ? {} : ref(shape.gives) } }
+  return {
+    operationId: name,
+    summary: door.summary,
+    ...(door.roles === null ? {} : { security: door.roles.includes('admin') ? [{ key: [] }, { cookie: [] }] : [{ key: [] }], 'x-roles': door.roles }),
+    parameters: [
+      ...pathParameters(door, app),
+      ...(shape.query ?? []).map((query) => ({ name: query, in: 'query', schema: { type: query === 'limit' ? 'integer' : 'string' } })),
+    ],
+    ...(shape.takes === undefined ? {} : { requestBody: { required: door.body !== 'json?', content: bodyContent(name, shape.takes) } }),
+    responses: { [String(shape.status ?? 200)]: shape.status === 204 ? { description: 'done' } : { description: door.summary, content }, default: problem },
+  }
+}
+
+/** Where the app names what a segment can be, the document says so. */
+function pathParameters(door: Door, app: AppDefinition): JsonSchema[] {
+  const known: Readonly<Record<string, readonly string[]>> = { policy: Object.keys(app.policies), name: Object.keys(app.models) }
+  return [...door.path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', ...(known[name]?.length ? { enum: known[name] } : {}) },
+  }))
+}
+
+function bodyContent(name: DoorName, takes: string): JsonSchema {
+  if (name !== 'events') return { 'application/json': { schema: ref(takes) } }
+  return {
+    'application/cloudevents+json': { schema: ref(takes) },
+    'application/cloudevents-batch+json': { schema: { type: 'array', items: ref(takes) } },
+    'application/json': { schema: ref(takes) },
+  }
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import Fastify from 'fastify'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { webPages } from './web-pages.ts'
+
+test('the console opens at each of its paths, the demo at its own, and only assets are kept by browsers', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'battuta-web-'))
+  mkdirSync(join(folder, 'assets'))
+  writeFileSync(join(folder, 'index.html'), '<title>console</title>')
+  writeFileSync(join(folder, 'demo.html'), '<title>demo</title>')
+  writeFileSync(join(folder, 'assets', 'app-1a2b.js'), 'export {}')
+  const fastify = Fastify()
+  webPages(fastify, folder)
+  try {
+    for (const [path, title] of [
+      ['/', 'console'],
+      ['/decisions', 'console'],
+      ['/decisions/dec_1', 'console'],
+      ['/customers/user:42', 'console'],
+      ['/demo', 'demo'],
+    ] as const) {
+      const reply = await fastify.inject(path)
+      assert.equal(reply.statusCode, 200)
+      assert.match(reply.body, new RegExp(`<title>${title}`))
+      assert.equal(reply.headers['cache-control'], 'no-cache')
+      assert.match(String(reply.headers['content-type']), /^text\/html/)
+    }
+    const asset = await fastify.inject('/assets/app-1a2b.js')
+    assert.match(String(asset.headers['cache-control']), /max-age=31536000, immutable/)
+    assert.match(String(asset.headers['content-type']), /javascript/)
+    for (const path of ['/assets/none.js', '/assets/../index.html', '/assets/%2e%2e/demo.html', '/index.html', '/nowhere'])
+      assert.notEqual((await fastify.inject(path)).statusCode, 200)
+  } finally {
+    await fastify.close()
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('without built pages the reply says how to build them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'battuta-web-'))
+  const fastify = Fastify()
+  webPages(fastify, folder)
+  try {
+    const reply = await fastify.inject('/')
+    assert.match(reply.body, /npm run build/)
+  } finally {
+    await fastify.close()
+    rmSync(folder, { recursive: true })
+  }
+})
