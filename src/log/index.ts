@@ -1,0 +1,5 @@
+export { openLmdbLog } from './lmdb.ts'
+export type { LmdbLogOptions } from './lmdb.ts'
+export { MemoryDisk, openMemoryLog } from './memory.ts'
+export type { MemoryLogOptions } from './memory.ts'
+export type { Append, Log, LogRecord } from './port.ts'
