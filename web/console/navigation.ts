@@ -1,0 +1,35 @@
+/** The route as a signal, and the one place that touches the browser's history. */
+import { signal } from '@preact/signals'
+import { addressOf, routeOf } from './route.ts'
+import type { Route } from './route.ts'
+
+const here = () => location.pathname + location.search
+
+export const route = signal<Route>(routeOf(here()))
+
+export function go(to: Route, how: 'push' | 'replace' = 'push'): void {
+  const address = addressOf(to)
+  if (address !== here()) {
+    if (how === 'push') history.pushState(null, '', address)
+    else history.replaceState(null, '', address)
+  }
+  route.value = to
+}
+
+/** Links stay links (a new tab, a copied address); a plain click on one of ours does not load the page again. */
+export function startNavigation(): void {
+  addEventListener('popstate', () => {
+    route.value = routeOf(here())
+  })
+  document.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    const link = (event.target as Element | null)?.closest('a')
+    if (!link || link.origin !== location.origin || link.target || link.hash || link.hasAttribute('download')) return
+    const to = routeOf(link.pathname + link.search)
+    if (to.page === 'unknown') return
+    event.preventDefault()
+    const samePage = to.page === route.value.page
+    go(to)
+    if (!samePage) scrollTo(0, 0)
+  })
+}
