@@ -11,7 +11,16 @@ import { control, quantile, serve } from './rig.ts'
 const rate = Number(process.argv[2] ?? 200)
 const seconds = Number(process.argv[3] ?? 30)
 const socketsMax = 100
-const sentences = ['My card was declined again', 'Where is my new card?', 'I was charged twice for one payment', 'How do I top up?', 'What is the exchange rate today?', 'This is ridiculous, nobody helps me', 'My transfer has not arrived', 'I forgot my PIN']
+const sentences = [
+  'My card was declined again',
+  'Where is my new card?',
+  'I was charged twice for one payment',
+  'How do I top up?',
+  'What is the exchange rate today?',
+  'This is ridiculous, nobody helps me',
+  'My transfer has not arrived',
+  'I forgot my PIN',
+]
 
 const served = await serve()
 const headers = { authorization: `Bearer ${served.key}`, 'content-type': 'application/json' }
@@ -59,12 +68,29 @@ const idle = await control()
 const sent = await load(seconds)
 const controlStallMs = await idle.stop()
 const stats = await served.stats()
-console.log(JSON.stringify({
-  bench: 'decisions', rate, seconds, sent, decided: stats.decided.length, accepted: latencies.length, errors, late: stats.late,
-  fromIntendedMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), p999: quantile(latencies, 0.999), max: quantile(latencies, 1) },
-  fromReceiptMs: { p50: quantile(stats.decided, 0.5), p99: quantile(stats.decided, 0.99), p999: quantile(stats.decided, 0.999), max: quantile(stats.decided, 1) },
-  stallMs: Math.round(stats.stallMs * 10) / 10, controlStallMs: Math.round(controlStallMs * 10) / 10,
-  cpuUsPerMessage: Math.round((stats.cpuMs * 1000) / sent), rssMb: Math.round(stats.rssMb), readyMs: Math.round(served.readyMs),
-}))
+console.log(
+  JSON.stringify({
+    bench: 'decisions',
+    rate,
+    seconds,
+    sent,
+    decided: stats.decided.length,
+    accepted: latencies.length,
+    errors,
+    late: stats.late,
+    fromIntendedMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), p999: quantile(latencies, 0.999), max: quantile(latencies, 1) },
+    fromReceiptMs: {
+      p50: quantile(stats.decided, 0.5),
+      p99: quantile(stats.decided, 0.99),
+      p999: quantile(stats.decided, 0.999),
+      max: quantile(stats.decided, 1),
+    },
+    stallMs: Math.round(stats.stallMs * 10) / 10,
+    controlStallMs: Math.round(controlStallMs * 10) / 10,
+    cpuUsPerMessage: Math.round((stats.cpuMs * 1000) / sent),
+    rssMb: Math.round(stats.rssMb),
+    readyMs: Math.round(served.readyMs),
+  }),
+)
 for (const socket of sockets) socket.terminate()
 await served.stop()

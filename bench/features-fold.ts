@@ -32,7 +32,14 @@ const startMs = 1_767_225_600_000
 
 type Window = keyof typeof windows
 
-function feature(name: string, operator: FeatureOperator, event: string, field: string | null, window: Window, where: FeatureDefinition['where'] = null): FeatureDefinition {
+function feature(
+  name: string,
+  operator: FeatureOperator,
+  event: string,
+  field: string | null,
+  window: Window,
+  where: FeatureDefinition['where'] = null,
+): FeatureDefinition {
   const { windowMs, hopMs } = windows[window]
   const valueType = field === 'merchant' && operator === 'last' ? 'string' : 'number'
   const content = { kind: 'feature', operator, event, field, where, windowMs, window, hopMs, valueType } as const
@@ -56,7 +63,13 @@ const names = definitions.map((definition) => definition.name)
 
 function eventAt(i: number, time: number): FoldEvent {
   const kind = chance.below(10)
-  const data = { amount: chance.below(20_000) / 100, currency: chance.below(4) === 0 ? 'USD' : 'EUR', merchant: `merchant ${chance.below(500)}`, reason: 'limit', text: 'hello' }
+  const data = {
+    amount: chance.below(20_000) / 100,
+    currency: chance.below(4) === 0 ? 'USD' : 'EUR',
+    merchant: `merchant ${chance.below(500)}`,
+    reason: 'limit',
+    text: 'hello',
+  }
   return { type: kind < 8 ? 'payment' : kind === 8 ? 'cardDeclined' : 'message.received', id: `event-${i}`, source: 'core-banking', time, data }
 }
 
@@ -115,7 +128,12 @@ function foldAndRead(): Record<string, unknown> {
 /** The baseline: the ten values from a lane's raw events, one pass each. */
 function scanRawEvents(events: readonly FoldEvent[], asOf: number): { p50: number; p99: number } {
   const scan = (definition: FeatureDefinition): unknown => {
-    const inside = events.filter((event) => event.type === definition.event && event.time > asOf - definition.windowMs && (!definition.where || (event.data as Record<string, unknown>)['currency'] === definition.where['currency']))
+    const inside = events.filter(
+      (event) =>
+        event.type === definition.event &&
+        event.time > asOf - definition.windowMs &&
+        (!definition.where || (event.data as Record<string, unknown>)['currency'] === definition.where['currency']),
+    )
     const values = inside.map((event) => (event.data as Record<string, unknown>)[definition.field ?? 'amount'] as number)
     if (definition.operator === 'count') return inside.length
     if (definition.operator === 'last') return values.at(-1)

@@ -23,10 +23,15 @@ export interface Served {
 }
 
 export async function serve(): Promise<Served> {
-  const child = fork(fileURLToPath(new URL('./served.ts', import.meta.url)), { execArgv: ['--conditions=battuta-source', '--disable-warning=ExperimentalWarning'], serialization: 'advanced' })
+  const child = fork(fileURLToPath(new URL('./served.ts', import.meta.url)), {
+    execArgv: ['--conditions=battuta-source', '--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+  })
   const { url, key, readyMs } = await answer<{ url: string; key: string; readyMs: number }>(child)
   return {
-    url, key, readyMs,
+    url,
+    key,
+    readyMs,
     reset: async () => void (await ask(child, 'reset')),
     stats: () => ask<Stats>(child, 'stats'),
     stop: async () => {
@@ -34,6 +39,25 @@ export async function serve(): Promise<Served> {
       child.send('stop')
       await gone
     },
+  }
+}
+
+export interface Bare {
+  readonly url: string
+  reset(): Promise<void>
+  cpuMs(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** Bare node:http in a process of its own: what the machine can do right now. */
+export async function bare(): Promise<Bare> {
+  const child = fork(fileURLToPath(new URL('./bare.ts', import.meta.url)))
+  const url = await answer<string>(child)
+  return {
+    url,
+    reset: async () => void (await ask(child, 'reset')),
+    cpuMs: async () => (await ask<{ cpuMs: number }>(child, 'stats')).cpuMs,
+    stop: async () => void (await ask(child, 'stop')),
   }
 }
 

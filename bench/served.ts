@@ -14,7 +14,9 @@ const folder = mkdtempSync(join(tmpdir(), 'battuta-bench-'))
 const key = 'bench-key-0123456789abcdef'
 const { config } = readConfiguration({ port: '0', data: folder }, { BATTUTA_KEY: key })
 const battuta = await startBattuta({
-  world: realWorld(), config, appFile: fileURLToPath(new URL('../examples/harbour-bank/app.ts', import.meta.url)),
+  world: realWorld(),
+  config,
+  appFile: fileURLToPath(new URL('../examples/harbour-bank/app.ts', import.meta.url)),
   onFatal: (error) => {
     console.error(error)
     process.exit(1)

@@ -69,7 +69,13 @@ async function tests(node, { name, folders, isolation }) {
   const none = { passed: 0, failed: 0, skipped: 0, reasons: [] }
   if (files.length === 0) return none
   const file = join(scratch, `${name}.json`)
-  const flags = ['--test', `--test-isolation=${isolation}`, `--test-timeout=${testMsMax}`, '--test-reporter=./scripts/report.js', '--test-reporter-destination=stdout']
+  const flags = [
+    '--test',
+    `--test-isolation=${isolation}`,
+    `--test-timeout=${testMsMax}`,
+    '--test-reporter=./scripts/report.js',
+    '--test-reporter-destination=stdout',
+  ]
   if (isolation === 'process') flags.push('--test-concurrency=1')
   const code = await run(node, [...nodeFlags, ...flags, ...files], { cwd: root, env: { ...process.env, BATTUTA_TEST_TOTALS: file } })
   const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : none

@@ -17,7 +17,10 @@ test('a card that was just declined is explained from what the bank sees', async
   await bank.send('cardDeclined', declined, { customer })
   const decision = await bank.say(customer, 'Why was my card payment declined?')
   assert.equal(decision.outcome.name, 'declined')
-  assert.match(decision.effects[0]?.text ?? '', /declined twice in the last five minutes, most recently at Corner Bakery\. It would have gone over the card’s limit/)
+  assert.match(
+    decision.effects[0]?.text ?? '',
+    /declined twice in the last five minutes, most recently at Corner Bakery\. It would have gone over the card’s limit/,
+  )
 })
 
 test('without a declined card the same words get the general answer', async () => {
@@ -49,5 +52,8 @@ test('a failed top-up is explained from what the bank sees', async () => {
 test('every intent has an answer, and every text is used', () => {
   const used = new Set<string>([...Object.values(answerTo), 'askBack'])
   for (const name of used) assert.ok(Object.hasOwn(app.answers, name), name)
-  assert.deepEqual(Object.keys(texts).filter((name) => !used.has(name)), [])
+  assert.deepEqual(
+    Object.keys(texts).filter((name) => !used.has(name)),
+    [],
+  )
 })

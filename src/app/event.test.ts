@@ -6,14 +6,44 @@ import { event, pii } from './index.ts'
 
 test('the fields of a zod shape are known by type, presence and kind of personal data', () => {
   const seen = event({
-    text: z.string(), mail: z.email(), count: z.int(), ok: z.boolean(), size: z.enum(['s', 'm']), one: z.literal(1), mixed: z.literal(['a', 1]), either: z.union([z.literal('a'), z.string()]),
-    maybe: z.number().optional(), empty: z.string().nullable(), filled: z.string().default('x'), list: z.array(z.string()), length: z.string().transform((text) => text.length).pipe(z.number()),
-    iban: pii(z.string().optional(), 'IBAN_CODE'), phone: pii(z.string(), 'PHONE_NUMBER').optional(),
+    text: z.string(),
+    mail: z.email(),
+    count: z.int(),
+    ok: z.boolean(),
+    size: z.enum(['s', 'm']),
+    one: z.literal(1),
+    mixed: z.literal(['a', 1]),
+    either: z.union([z.literal('a'), z.string()]),
+    maybe: z.number().optional(),
+    empty: z.string().nullable(),
+    filled: z.string().default('x'),
+    list: z.array(z.string()),
+    length: z
+      .string()
+      .transform((text) => text.length)
+      .pipe(z.number()),
+    iban: pii(z.string().optional(), 'IBAN_CODE'),
+    phone: pii(z.string(), 'PHONE_NUMBER').optional(),
   })
-  const brief = Object.fromEntries(Object.entries(seen.fields).map(([name, { type, optional, pii: kind }]) => [name, `${type}${optional ? '?' : ''}${kind === null ? '' : ` ${kind}`}`]))
+  const brief = Object.fromEntries(
+    Object.entries(seen.fields).map(([name, { type, optional, pii: kind }]) => [name, `${type}${optional ? '?' : ''}${kind === null ? '' : ` ${kind}`}`]),
+  )
   assert.deepEqual(brief, {
-    text: 'string', mail: 'string', count: 'number', ok: 'boolean', size: 'string', one: 'number', mixed: 'other', either: 'string',
-    maybe: 'number?', empty: 'string?', filled: 'string', list: 'other', length: 'number', iban: 'string? IBAN_CODE', phone: 'string? PHONE_NUMBER',
+    text: 'string',
+    mail: 'string',
+    count: 'number',
+    ok: 'boolean',
+    size: 'string',
+    one: 'number',
+    mixed: 'other',
+    either: 'string',
+    maybe: 'number?',
+    empty: 'string?',
+    filled: 'string',
+    list: 'other',
+    length: 'number',
+    iban: 'string? IBAN_CODE',
+    phone: 'string? PHONE_NUMBER',
   })
 })
 

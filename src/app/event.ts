@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { BattutaError, versionOf } from '../base/index.ts'
 import {
-  decisionRequested as decisionRequestedDefinition, identityLinked as identityLinkedDefinition,
-  messageReceived as messageReceivedDefinition, messageSent as messageSentDefinition,
+  decisionRequested as decisionRequestedDefinition,
+  identityLinked as identityLinkedDefinition,
+  messageReceived as messageReceivedDefinition,
+  messageSent as messageSentDefinition,
 } from '../definition/index.ts'
 import type { FieldDefinition, Sender, StandardSchema } from '../definition/index.ts'
 import type { EventDraft } from './draft.ts'
@@ -35,9 +37,15 @@ export interface ForeignEventOptions<Payload> extends EventOptions {
  * const appOpened = event({ screen: z.string() }, { from: 'customer' })
  */
 export function event<Shape extends z.core.$ZodShape>(shape: Shape, options?: EventOptions): EventDraft<z.core.$InferObjectOutput<Shape, {}>>
-export function event<Shape extends z.core.$ZodShape>(schema: z.core.$ZodObject<Shape>, options?: EventOptions): EventDraft<z.core.$InferObjectOutput<Shape, {}>>
+export function event<Shape extends z.core.$ZodShape>(
+  schema: z.core.$ZodObject<Shape>,
+  options?: EventOptions,
+): EventDraft<z.core.$InferObjectOutput<Shape, {}>>
 export function event<Payload extends object>(schema: StandardSchema<Payload>, options: ForeignEventOptions<Payload>): EventDraft<Payload>
-export function event(given: z.core.$ZodShape | StandardSchema, options: EventOptions & { readonly fields?: Readonly<Record<string, FieldSpec>> } = {}): EventDraft {
+export function event(
+  given: z.core.$ZodShape | StandardSchema,
+  options: EventOptions & { readonly fields?: Readonly<Record<string, FieldSpec>> } = {},
+): EventDraft {
   onlyKeys('event(…)', options, ['from', 'fields'])
   const schema = isStandard(given) ? given : (z.object(given) as StandardSchema)
   const fields = isZod(schema) ? fieldsOf(schema) : declaredFields(options.fields)

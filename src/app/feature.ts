@@ -20,13 +20,21 @@ type FieldsOf<Payload, Type> = { [Field in keyof Payload]: NonNullable<Payload[F
 
 /** The field's name, or a sentence where it is not a number field of the event. */
 export type NumberField<Payload, Field extends string> = Field extends keyof Payload
-  ? NonNullable<Payload[Field]> extends number ? Field : `The field “${Field}” is not a number: this feature calculates, so choose a number field.`
-  : Field extends '' ? FieldsOf<Payload, number> : `The event has no field “${Field}”.`
+  ? NonNullable<Payload[Field]> extends number
+    ? Field
+    : `The field “${Field}” is not a number: this feature calculates, so choose a number field.`
+  : Field extends ''
+    ? FieldsOf<Payload, number>
+    : `The event has no field “${Field}”.`
 
 /** The field's name, or a sentence where it is not a text, number or boolean of the event. */
 export type ScalarField<Payload, Field extends string> = Field extends keyof Payload
-  ? NonNullable<Payload[Field]> extends Scalar ? Field : `The field “${Field}” is neither text nor number nor boolean: choose one that is.`
-  : Field extends '' ? FieldsOf<Payload, Scalar> : `The event has no field “${Field}”.`
+  ? NonNullable<Payload[Field]> extends Scalar
+    ? Field
+    : `The field “${Field}” is neither text nor number nor boolean: choose one that is.`
+  : Field extends ''
+    ? FieldsOf<Payload, Scalar>
+    : `The event has no field “${Field}”.`
 
 /** A feature that does not yet know how far it looks back. */
 export interface FeatureWithoutWindow<Value> {
@@ -49,22 +57,38 @@ export function count<Payload>(event: EventDraft<Payload>, options?: FeatureOpti
  * @example
  * sum(payment, 'amount', { where: { currency: 'EUR' } }).over('30d')
  */
-export function sum<Payload, const Field extends string>(event: EventDraft<Payload>, field: NumberField<Payload, Field>, options?: FeatureOptions<Payload>): FeatureWithoutWindow<number> {
+export function sum<Payload, const Field extends string>(
+  event: EventDraft<Payload>,
+  field: NumberField<Payload, Field>,
+  options?: FeatureOptions<Payload>,
+): FeatureWithoutWindow<number> {
   return feature('sum', event, field, options)
 }
 
 /** The arithmetic mean of a number field. */
-export function mean<Payload, const Field extends string>(event: EventDraft<Payload>, field: NumberField<Payload, Field>, options?: FeatureOptions<Payload>): FeatureWithoutWindow<number> {
+export function mean<Payload, const Field extends string>(
+  event: EventDraft<Payload>,
+  field: NumberField<Payload, Field>,
+  options?: FeatureOptions<Payload>,
+): FeatureWithoutWindow<number> {
   return feature('mean', event, field, options)
 }
 
 /** The least value of a number field. */
-export function min<Payload, const Field extends string>(event: EventDraft<Payload>, field: NumberField<Payload, Field>, options?: FeatureOptions<Payload>): FeatureWithoutWindow<number> {
+export function min<Payload, const Field extends string>(
+  event: EventDraft<Payload>,
+  field: NumberField<Payload, Field>,
+  options?: FeatureOptions<Payload>,
+): FeatureWithoutWindow<number> {
   return feature('min', event, field, options)
 }
 
 /** The greatest value of a number field. */
-export function max<Payload, const Field extends string>(event: EventDraft<Payload>, field: NumberField<Payload, Field>, options?: FeatureOptions<Payload>): FeatureWithoutWindow<number> {
+export function max<Payload, const Field extends string>(
+  event: EventDraft<Payload>,
+  field: NumberField<Payload, Field>,
+  options?: FeatureOptions<Payload>,
+): FeatureWithoutWindow<number> {
   return feature('max', event, field, options)
 }
 
@@ -73,12 +97,20 @@ export function max<Payload, const Field extends string>(event: EventDraft<Paylo
  * @example
  * last(cardDeclined, 'merchant').over('1h')
  */
-export function last<Payload, const Field extends string>(event: EventDraft<Payload>, field: ScalarField<Payload, Field>, options?: FeatureOptions<Payload>): FeatureWithoutWindow<NonNullable<Payload[Field & keyof Payload]>> {
+export function last<Payload, const Field extends string>(
+  event: EventDraft<Payload>,
+  field: ScalarField<Payload, Field>,
+  options?: FeatureOptions<Payload>,
+): FeatureWithoutWindow<NonNullable<Payload[Field & keyof Payload]>> {
   return feature('last', event, field, options)
 }
 
 /** How many different values a field had. */
-export function distinct<Payload, const Field extends string>(event: EventDraft<Payload>, field: ScalarField<Payload, Field>, options?: FeatureOptions<Payload>): FeatureWithoutWindow<number> {
+export function distinct<Payload, const Field extends string>(
+  event: EventDraft<Payload>,
+  field: ScalarField<Payload, Field>,
+  options?: FeatureOptions<Payload>,
+): FeatureWithoutWindow<number> {
   return feature('distinct', event, field, options)
 }
 
@@ -87,11 +119,20 @@ export function distinct<Payload, const Field extends string>(event: EventDraft<
  * @example
  * ewma(payment, 'amount').over('1h') // half-life one hour
  */
-export function ewma<Payload, const Field extends string>(event: EventDraft<Payload>, field: NumberField<Payload, Field>, options?: FeatureOptions<Payload>): FeatureWithoutWindow<number> {
+export function ewma<Payload, const Field extends string>(
+  event: EventDraft<Payload>,
+  field: NumberField<Payload, Field>,
+  options?: FeatureOptions<Payload>,
+): FeatureWithoutWindow<number> {
   return feature('ewma', event, field, options)
 }
 
-function feature<Value>(operator: FeatureOperator, event: EventDraft, field: string | null, options: { readonly where?: object } | undefined): FeatureWithoutWindow<Value> {
+function feature<Value>(
+  operator: FeatureOperator,
+  event: EventDraft,
+  field: string | null,
+  options: { readonly where?: object } | undefined,
+): FeatureWithoutWindow<Value> {
   onlyKeys(`${operator}(…)`, options, ['where'])
   const where = options?.where ? { ...(options.where as Record<string, Scalar>) } : null
   const valueType = operator === 'last' ? scalarType(event?.fields?.[field ?? '']) : 'number'

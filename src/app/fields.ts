@@ -17,7 +17,7 @@ const personalData = z.registry<PersonalData>()
 export function pii<Schema extends z.core.$ZodType>(schema: Schema, kind: string): Schema {
   const marked = z.core.clone(schema)
   personalData.add(marked, { kind })
-  return marked as Schema
+  return marked
 }
 
 export function isZod(schema: unknown): schema is z.core.$ZodType {

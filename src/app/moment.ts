@@ -12,23 +12,41 @@ export type BuiltinTrigger = 'message.received' | 'identity.linked'
 
 /** The event's name, or a sentence where the app has none of this name. */
 export type EventName<Events, On extends string> = On extends (keyof Events & string) | BuiltinTrigger
-  ? On : On extends '' ? (keyof Events & string) | BuiltinTrigger : `No event “${On}” is declared in setup({ events }).`
+  ? On
+  : On extends ''
+    ? (keyof Events & string) | BuiltinTrigger
+    : `No event “${On}” is declared in setup({ events }).`
 
 /** The feature's name, or a sentence. */
 export type FeatureName<Features, Name extends string> = Name extends keyof Features
-  ? Name : Name extends '' ? keyof Features : `No feature “${Name}” is declared in setup({ features }).`
+  ? Name
+  : Name extends ''
+    ? keyof Features
+    : `No feature “${Name}” is declared in setup({ features }).`
 
 /** The model's name, or a sentence: also where the policy's event has no text to read. */
 export type ModelName<Events, Models, On extends string, Name extends string> = Name extends keyof Models
-  ? PayloadFor<Events, On> extends { text: string } ? Name : `The model “${Name}” reads the field “text”, and “${On}” has no such text field.`
-  : Name extends '' ? keyof Models : `No model “${Name}” is declared in setup({ models }).`
+  ? PayloadFor<Events, On> extends { text: string }
+    ? Name
+    : `The model “${Name}” reads the field “text”, and “${On}” has no such text field.`
+  : Name extends ''
+    ? keyof Models
+    : `No model “${Name}” is declared in setup({ models }).`
 
 /** The answer's name, or a sentence. */
 export type AnswerName<Answers extends string, Name extends string> = [Answers] extends [never]
   ? 'This app declares no answers: add them in setup({ answers }) before a policy can answer.'
-  : Name extends Answers ? Name : Name extends '' ? Answers : `No answer “${Name}” is declared in setup({ answers }).`
+  : Name extends Answers
+    ? Name
+    : Name extends ''
+      ? Answers
+      : `No answer “${Name}” is declared in setup({ answers }).`
 
-export type PayloadFor<Events, On extends string> = On extends keyof BuiltinPayloads ? BuiltinPayloads[On] : On extends keyof Events ? PayloadOf<Events[On]> : unknown
+export type PayloadFor<Events, On extends string> = On extends keyof BuiltinPayloads
+  ? BuiltinPayloads[On]
+  : On extends keyof Events
+    ? PayloadOf<Events[On]>
+    : unknown
 
 /** Says the answer of this name. Where the app declares none, no name fits, and the compiler says why. */
 export type SayAnswer<Answers extends string> = <const Name extends string>(name: AnswerName<Answers, Name>, options?: OutcomeOptions) => Outcome

@@ -1,8 +1,6 @@
 /** `setup` gives an app its vocabulary: what can happen, what is known of a customer, what models and answers there are. */
 import { BattutaError, durationMs, limits, versionOf } from '../base/index.ts'
-import type {
-  AnswerDefinition, AppDefinition, EventDefinition, FeatureDefinition, ModelDefinition, Outcome, PolicyDefinition,
-} from '../definition/index.ts'
+import type { AnswerDefinition, AppDefinition, EventDefinition, FeatureDefinition, ModelDefinition, Outcome, PolicyDefinition } from '../definition/index.ts'
 import type { AnswerText } from './answer.ts'
 import type { AnswerDraft, EventDraft, FeatureDraft, ModelDraft, PolicyDraft } from './draft.ts'
 import { deepFreeze } from './freeze.ts'
@@ -128,7 +126,12 @@ function policyDraft(options: LoosePolicyOptions, decide: unknown): PolicyDraft 
   onlyKeys('policy(…)', options ?? null, ['on', 'budget', 'features', 'models'])
   const { on, budget, features = [], models = [] } = options
   return deepFreeze({
-    kind: 'policy', on, budgetMs: budgetMsOf(budget), features: [...features], models: [...models], decide: decide as PolicyDraft['decide'],
+    kind: 'policy',
+    on,
+    budgetMs: budgetMsOf(budget),
+    features: [...features],
+    models: [...models],
+    decide: decide as PolicyDraft['decide'],
   })
 }
 

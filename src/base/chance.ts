@@ -1,12 +1,13 @@
 /** Seeded chance: sfc32 (Doty-Humphrey, PractRand), seeded through a 32-bit FNV-1a of the seed text. */
+import { assert } from './errors.ts'
 import { fnv1a32 } from './hash.ts'
 
 export interface Chance {
   /** Uniform in [0, 1). */
   next(): number
-  /** An integer in [0, limit). */
+  /** An integer in [0, limit); limits over 2^32 are not evenly reached. */
   below(limit: number): number
-  /** One of the items. */
+  /** One of the items, of which there is at least one. */
   pick<T>(items: readonly T[]): T
 }
 
@@ -33,6 +34,9 @@ export function seededChance(seed: string): Chance {
   return {
     next,
     below: (limit) => Math.floor(next() * limit),
-    pick: (items) => items[Math.floor(next() * items.length)] as never,
+    pick: (items) => {
+      assert(items.length > 0, 'one is picked from at least one')
+      return items[Math.floor(next() * items.length)] as never
+    },
   }
 }

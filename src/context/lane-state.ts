@@ -23,8 +23,16 @@ export function conversationIdAt(partition: number, offset: number): string {
 
 export function openConversation(id: string, event: LoggedEvent, channel: string, { owner, epoch }: OwnerRead): ConversationRow {
   return {
-    id, customer: event.customer, channel, owner, epoch,
-    seq: 0, messages: 0, status: 'open', openedAt: event.received, updatedAt: event.received,
+    id,
+    customer: event.customer,
+    channel,
+    owner,
+    epoch,
+    seq: 0,
+    messages: 0,
+    status: 'open',
+    openedAt: event.received,
+    updatedAt: event.received,
   }
 }
 

@@ -5,7 +5,7 @@ export function maskPersonal(data: unknown, definition: EventDefinition | undefi
   if (!definition || typeof data !== 'object' || data === null) return data
   let masked: Record<string, unknown> | undefined
   for (const [field, { pii }] of Object.entries(definition.fields)) {
-    if (pii === null || !(field in data)) continue
+    if (pii === null || !Object.hasOwn(data, field)) continue
     masked ??= { ...(data as Record<string, unknown>) }
     masked[field] = { pii }
   }

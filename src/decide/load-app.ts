@@ -77,4 +77,3 @@ function placeOf(error: unknown): string {
   const place = /(?:file:\/\/)?(\/[^\s()?]+\.[cm]?[jt]s)(?:\?[^\s:)]*)?:(\d+)/.exec(error.stack ?? '')
   return place ? `${error.message} (${place[1] ?? ''}:${place[2] ?? ''})` : error.message
 }
-

@@ -3,7 +3,17 @@
  * objects with one getter a name, so that reading costs a flag and nothing else.
  */
 import { assert, BattutaError, seededChance } from '../base/index.ts'
-import type { AnswerDefinition, FeatureRead, Moment, MomentConversation, MomentEvent, Outcome, OutcomeOptions, PolicyDefinition, PredictionRead } from '../definition/index.ts'
+import type {
+  AnswerDefinition,
+  FeatureRead,
+  Moment,
+  MomentConversation,
+  MomentEvent,
+  Outcome,
+  OutcomeOptions,
+  PolicyDefinition,
+  PredictionRead,
+} from '../definition/index.ts'
 
 /** What a step knows before it decides; a recorded decision gives the same. */
 export interface Inputs {
@@ -52,7 +62,8 @@ export function momentShape(policy: PolicyDefinition, answers: Readonly<Record<s
     const reads: Reads = { features: policy.features.map(() => false), models: policy.models.map(() => false), scores: policy.models.map(() => false) }
     const sites = new Map<Outcome, Site | null>()
     const answer = (name: string, options?: OutcomeOptions): Outcome => {
-      if (!Object.hasOwn(answers, name)) throw new BattutaError('POLICY_FAILED', `policy ${policy.name} returned answer “${name}”, which the app does not declare`)
+      if (!Object.hasOwn(answers, name))
+        throw new BattutaError('POLICY_FAILED', `policy ${policy.name} returned answer “${name}”, which the app does not declare`)
       const outcome: Outcome = Object.freeze({ kind: 'outcome', word: 'answer', act: 'bot', name, because: options?.because ?? null })
       sites.set(outcome, callSite(answer))
       return outcome
@@ -68,7 +79,10 @@ export function momentShape(policy: PolicyDefinition, answers: Readonly<Record<s
       customer: { id: inputs.customer },
       conversation: inputs.conversation,
       features: features(inputs.features, reads.features),
-      models: models(inputs.predictions.map((prediction, index) => notingScores(prediction, index, reads.scores)), reads.models),
+      models: models(
+        inputs.predictions.map((prediction, index) => notingScores(prediction, index, reads.scores)),
+        reads.models,
+      ),
       now: inputs.now,
       random: () => (chance ??= seededChance(inputs.decisionId).next)(),
       ...(hasAnswers ? { answer } : {}),

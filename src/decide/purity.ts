@@ -58,7 +58,7 @@ const GuardedDate = new Proxy(Date, {
   },
   apply(target) {
     refuse('Date', useNow)
-    return Reflect.apply(target, undefined, []) as string
+    return Reflect.apply<undefined, [], string>(target as () => string, undefined, [])
   },
   get(target, key, receiver) {
     if (key === 'now') return guardedFunction('Date.now', useNow, () => target.now())

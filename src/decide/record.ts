@@ -33,7 +33,12 @@ export function recordPredictions(predictions: readonly (PredictionRead & Timed)
     status: prediction.status,
     label: prediction.label,
     confidence: prediction.confidence,
-    scores: prediction.scores === null ? null : read.scores[index] ? { ...prediction.scores } as Record<string, number> : highest(prediction.scores as Record<string, number>),
+    scores:
+      prediction.scores === null
+        ? null
+        : read.scores[index]
+          ? ({ ...prediction.scores } as Record<string, number>)
+          : highest(prediction.scores as Record<string, number>),
     latencyMs: round(prediction.latencyMs),
     read: read.models[index] === true,
   }))
@@ -69,7 +74,10 @@ export function recordedInputs(record: DecisionRecord): Inputs {
     decisionId: record.id,
     event: record.event,
     customer: record.customer,
-    conversation: record.conversation === null ? null : { id: record.conversation, owner: record.owner.before.owner, epoch: record.owner.before.epoch, messages: record.messages },
+    conversation:
+      record.conversation === null
+        ? null
+        : { id: record.conversation, owner: record.owner.before.owner, epoch: record.owner.before.epoch, messages: record.messages },
     features: record.features.map(({ value, status, at, ageMs, version }) => ({ value, status, at, ageMs, version })),
     predictions: record.predictions.map(({ status, label, confidence, scores }) => ({ status, label, confidence, scores })),
     now: record.receivedAt,
@@ -82,8 +90,16 @@ export function statusOf(record: Pick<DecisionRecord, 'failure' | 'budgetMs'>, e
 
 export function briefOf(record: DecisionRecord, elapsedMs: number): DecisionBrief {
   return {
-    id: record.id, at: record.receivedAt, policy: record.policy, customer: record.customer, event: record.event.type,
-    act: record.outcome.act, name: record.outcome.name, because: record.outcome.because, budgetMs: record.budgetMs,
-    elapsedMs: round(elapsedMs), status: statusOf(record, elapsedMs),
+    id: record.id,
+    at: record.receivedAt,
+    policy: record.policy,
+    customer: record.customer,
+    event: record.event.type,
+    act: record.outcome.act,
+    name: record.outcome.name,
+    because: record.outcome.because,
+    budgetMs: record.budgetMs,
+    elapsedMs: round(elapsedMs),
+    status: statusOf(record, elapsedMs),
   }
 }

@@ -18,7 +18,14 @@ export function replayRecorded(record: DecisionRecord, app: ReplayApp): ReplayRe
   const evaluation = evaluate(recordedInputs(record), false)
   const { word, act, name, because } = evaluation.outcome
   const sent = record.reconciled ? record.reconciled.redecided : record.effects
-  const recorded = decided(record.outcome, record.rule, record.failure, sent.map((effect) => effect.text), record.features.filter((f) => f.read).map((f) => f.name), record.predictions.filter((p) => p.read).map((p) => p.model))
+  const recorded = decided(
+    record.outcome,
+    record.rule,
+    record.failure,
+    sent.map((effect) => effect.text),
+    record.features.filter((f) => f.read).map((f) => f.name),
+    record.predictions.filter((p) => p.read).map((p) => p.model),
+  )
   const replayed = decided(
     { word, act, name, because },
     app.ruleOf(record.policy, evaluation.site),
@@ -33,6 +40,13 @@ export function replayRecorded(record: DecisionRecord, app: ReplayApp): ReplayRe
   return { mode: 'recorded', version: app.version, equal: differences.length === 0, differences }
 }
 
-function decided(outcome: object, rule: unknown, failure: unknown, texts: readonly string[], features: readonly string[], models: readonly string[]): Record<string, unknown> {
+function decided(
+  outcome: object,
+  rule: unknown,
+  failure: unknown,
+  texts: readonly string[],
+  features: readonly string[],
+  models: readonly string[],
+): Record<string, unknown> {
   return { outcome, rule, failure, texts, featuresRead: features, modelsRead: models }
 }

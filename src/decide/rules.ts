@@ -27,7 +27,7 @@ export function placeOf(policy: PolicyDefinition, sources: Readonly<Record<strin
 
 export function ruleAt(site: Site | null, place: Place | null, folderUrl: string): RecordedRule | null {
   if (!site) return null
-  const file = site.file.startsWith(folderUrl) ? site.file.slice(folderUrl.length).split('?')[0] ?? site.file : site.file
+  const file = site.file.startsWith(folderUrl) ? (site.file.slice(folderUrl.length).split('?')[0] ?? site.file) : site.file
   const index = place?.outcomes.findIndex(([line, column]) => line === site.line && Math.abs(column - site.column) <= (line === 1 ? 1e6 : 0)) ?? -1
   return { file, line: site.line, column: site.column, index: index + 1, count: index < 0 ? 0 : (place?.outcomes.length ?? 0) }
 }

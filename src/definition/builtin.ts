@@ -36,7 +36,13 @@ export const messageReceived: EventDefinition = builtin('message.received', 'cus
 
 /** Something was sent to a customer. Appended before it leaves, with the effect's key and content: the outbox's mark. */
 export const messageSent: EventDefinition = builtin('message.sent', 'battuta', {
-  key: 'string', hash: 'string', conversation: 'string', seq: 'number', epoch: 'number', author: 'string', text: 'string',
+  key: 'string',
+  hash: 'string',
+  conversation: 'string',
+  seq: 'number',
+  epoch: 'number',
+  author: 'string',
+  text: 'string',
 })
 
 /** `identity` is the same person as the event's subject. */

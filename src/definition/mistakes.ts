@@ -27,5 +27,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** A value as a message may show it, whatever it is: some objects cannot be turned into text. */
 export function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : typeof value === 'function' ? 'a function' : String(value)
+  return typeof value === 'object' && value !== null
+    ? Array.isArray(value)
+      ? 'a list'
+      : 'an object'
+    : typeof value === 'function'
+      ? 'a function'
+      : String(value)
 }

@@ -7,13 +7,17 @@ import { didYouMean, editDistance, nearest } from './nearest.ts'
 function oracle(a: string, b: string): number {
   if (a === '' || b === '') return a.length + b.length
   const [aHead, bHead] = [a.slice(0, -1), b.slice(0, -1)]
-  const swap = a.length > 1 && b.length > 1 && a.at(-1) === b.at(-2) && a.at(-2) === b.at(-1) ? oracle(a.slice(0, -2), b.slice(0, -2)) + 1 : Number.POSITIVE_INFINITY
+  const swap =
+    a.length > 1 && b.length > 1 && a.at(-1) === b.at(-2) && a.at(-2) === b.at(-1) ? oracle(a.slice(0, -2), b.slice(0, -2)) + 1 : Number.POSITIVE_INFINITY
   return Math.min(oracle(aHead, bHead) + (a.at(-1) === b.at(-1) ? 0 : 1), oracle(aHead, b) + 1, oracle(a, bHead) + 1, swap)
 }
 
 test('the edit distance is that of its recurrence', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 })
-  fc.assert(fc.property(word, word, (a, b) => assert.equal(editDistance(a, b), oracle(a, b))), { numRuns: 150 })
+  fc.assert(
+    fc.property(word, word, (a, b) => assert.equal(editDistance(a, b), oracle(a, b))),
+    { numRuns: 150 },
+  )
 })
 
 test('a slip is understood, another word is not', () => {

@@ -25,7 +25,14 @@ export interface Names {
 const senders = ['service', 'customer']
 const fieldTypes = ['string', 'number', 'boolean', 'other']
 const operators: Readonly<Record<string, 'none' | 'number' | 'scalar'>> = {
-  count: 'none', sum: 'number', mean: 'number', min: 'number', max: 'number', ewma: 'number', last: 'scalar', distinct: 'scalar',
+  count: 'none',
+  sum: 'number',
+  mean: 'number',
+  min: 'number',
+  max: 'number',
+  ewma: 'number',
+  last: 'scalar',
+  distinct: 'scalar',
 }
 /** What Battuta says or asks itself; a policy that waited for it would answer itself without end. */
 const neverAsks = ['message.sent', 'decision.requested']
@@ -68,9 +75,13 @@ export function checkFeature(place: Mistakes, feature: Record<string, unknown>, 
 
 /** The fields of the event that a feature folds; undefined, and a mistake, when there is no such event. */
 function fieldsFor(place: Mistakes, event: unknown, names: Names): Record<string, unknown> | undefined {
-  if (event === '') return void place.add('event', 'is not among the app’s events: add it to setup({ events })')
+  if (event === '') {
+    place.add('event', 'is not among the app’s events: add it to setup({ events })')
+    return undefined
+  }
   if (typeof event !== 'string' || !Object.hasOwn(names.events, event)) {
-    return void place.add('event', `no event “${shown(event)}” is declared${didYouMean(shown(event), Object.keys(names.events))}`)
+    place.add('event', `no event “${shown(event)}” is declared${didYouMean(shown(event), Object.keys(names.events))}`)
+    return undefined
   }
   return fieldsOfEvent(names.events[event])
 }
@@ -94,7 +105,8 @@ function checkFeatureField(place: Mistakes, feature: Record<string, unknown>, ne
   if (typeof field !== 'string') return place.add('field', `“${operator}” needs the name of a field`)
   const type = typeOf(fields, field)
   if (type === undefined) return place.add('field', `the event “${event}” has no field “${field}”${didYouMean(field, Object.keys(fields))}`)
-  if (needs === 'number' && type !== 'number') return place.add('field', `“${operator}” calculates, and “${field}” is no number field${hintOf(fields, 'number')}`)
+  if (needs === 'number' && type !== 'number')
+    return place.add('field', `“${operator}” calculates, and “${field}” is no number field${hintOf(fields, 'number')}`)
   if (type === 'other') return place.add('field', `“${field}” is neither text nor number nor boolean: choose a field that is`)
   checkValueType(place, feature, operator === 'last' ? type : 'number')
 }
@@ -116,7 +128,8 @@ function checkWhere(place: Mistakes, where: unknown, fields: Record<string, unkn
     const type = typeOf(fields, field)
     if (type === undefined) place.add(`where.${field}`, `the event has no such field${didYouMean(field, Object.keys(fields))}`)
     else if (type === 'other') place.add(`where.${field}`, 'is neither text nor number nor boolean, so nothing equals it: choose another field')
-    else if (typeof value !== type || (type === 'number' && !Number.isFinite(value))) place.add(`where.${field}`, `holds ${describe(value)}, and the field is a ${shown(type)}`)
+    else if (typeof value !== type || (type === 'number' && !Number.isFinite(value)))
+      place.add(`where.${field}`, `holds ${describe(value)}, and the field is a ${shown(type)}`)
   }
 }
 
@@ -124,17 +137,20 @@ function checkWindow(place: Mistakes, feature: Record<string, unknown>): void {
   const window = feature['window'] as keyof typeof windows
   if (!Object.hasOwn(windows, shown(window))) return place.add('window', `“${shown(window)}” is no window: ${Object.keys(windows).join(', ')} are`)
   const { windowMs, hopMs } = windows[window]
-  if (feature['windowMs'] !== windowMs || feature['hopMs'] !== hopMs) place.add('windowMs', `a window of ${window} is ${windowMs} ms in hops of ${hopMs} ms: let .over('${window}') say it`)
+  if (feature['windowMs'] !== windowMs || feature['hopMs'] !== hopMs)
+    place.add('windowMs', `a window of ${window} is ${windowMs} ms in hops of ${hopMs} ms: let .over('${window}') say it`)
 }
 
 function checkVersion(place: Mistakes, part: Record<string, unknown>): void {
-  if (typeof part['version'] !== 'string' || part['version'] === '') place.add('version', 'is missing: the app was built by another release of battuta, build it again')
+  if (typeof part['version'] !== 'string' || part['version'] === '')
+    place.add('version', 'is missing: the app was built by another release of battuta, build it again')
 }
 
 export function checkModel(place: Mistakes, model: Record<string, unknown>): void {
   if (model['backend'] !== 'linear') place.add('backend', `“${shown(model['backend'])}” is no backend of this release: linear is`)
   const file = model['file']
-  if (typeof file !== 'string' || !filePattern.test(file)) place.add('file', `“${shown(file)}” is no model file: name it without folder and ending, 'intent' is models/intent.model`)
+  if (typeof file !== 'string' || !filePattern.test(file))
+    place.add('file', `“${shown(file)}” is no model file: name it without folder and ending, 'intent' is models/intent.model`)
 }
 
 export function checkAnswer(place: Mistakes, answer: Record<string, unknown>): void {

@@ -21,7 +21,13 @@ export const appLimits = {
   mistakesListedMax: 50,
 } as const
 
-const kinds = { events: appLimits.eventsMax, features: appLimits.featuresMax, models: appLimits.modelsMax, answers: appLimits.answersMax, policies: appLimits.policiesMax } as const
+const kinds = {
+  events: appLimits.eventsMax,
+  features: appLimits.featuresMax,
+  models: appLimits.modelsMax,
+  answers: appLimits.answersMax,
+  policies: appLimits.policiesMax,
+} as const
 type Kind = keyof typeof kinds
 const namePattern = /^[a-z][A-Za-z0-9]{0,63}$/
 const appNamePattern = /^[a-z][a-z0-9-]{0,63}$/
@@ -48,7 +54,8 @@ function messageOf(list: readonly string[]): string {
 function isApp(value: unknown, mistakes: Mistakes): value is Record<string, unknown> {
   if (isRecord(value) && value['kind'] === 'app') return true
   if (value === undefined) mistakes.add('app', 'the file has no default export: end it with export default setup({ … }).app({ … })')
-  else if (isRecord(value) && typeof value['app'] === 'function') mistakes.add('app', 'the default export is what setup(…) returned: export its .app({ name, policies })')
+  else if (isRecord(value) && typeof value['app'] === 'function')
+    mistakes.add('app', 'the default export is what setup(…) returned: export its .app({ name, policies })')
   else if (value instanceof Promise) mistakes.add('app', 'the default export is a promise: await it, or build the app without waiting')
   else mistakes.add('app', `the default export is ${shown(value)} and no app: export what .app({ name, policies }) returned`)
   return false
@@ -57,7 +64,8 @@ function isApp(value: unknown, mistakes: Mistakes): value is Record<string, unkn
 function checkApp(app: Record<string, unknown>, mistakes: Mistakes): void {
   checkAppName(app['name'], mistakes)
   for (const key of Object.keys(app)) {
-    if (key !== 'kind' && key !== 'name' && !Object.hasOwn(kinds, key)) mistakes.add(key, `this release knows no such part of an app${didYouMean(key, Object.keys(kinds))}`)
+    if (key !== 'kind' && key !== 'name' && !Object.hasOwn(kinds, key))
+      mistakes.add(key, `this release knows no such part of an app${didYouMean(key, Object.keys(kinds))}`)
   }
   const entries = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, entriesOf(app, kind as Kind, mistakes)])) as Record<Kind, Record<string, unknown>>
   const names: Names = { events: { ...entries.events, ...builtinEvents }, features: Object.keys(entries.features), models: Object.keys(entries.models) }
@@ -107,12 +115,18 @@ function checkName(kind: Kind, name: string, mistakes: Mistakes): void {
 const singular = { events: 'event', features: 'feature', models: 'model', answers: 'answer', policies: 'policy' } as const
 
 /** Checks each entry of a kind: first that it is one at all and bears its key as its name, then what its kind asks for. */
-function each(entries: Record<Kind, Record<string, unknown>>, kind: Kind, mistakes: Mistakes, check: (place: Mistakes, entry: Record<string, unknown>) => void): void {
+function each(
+  entries: Record<Kind, Record<string, unknown>>,
+  kind: Kind,
+  mistakes: Mistakes,
+  check: (place: Mistakes, entry: Record<string, unknown>) => void,
+): void {
   for (const [name, entry] of Object.entries(entries[kind])) {
     const place = mistakes.at(`${kind}.${name}`)
     if (!isRecord(entry)) place.add('', `is ${shown(entry)} and no ${singular[kind]}`)
     else if (entry['kind'] === 'feature without a window') place.add('', "has no window: end it with .over('5m'), .over('1h'), .over('1d') or .over('30d')")
-    else if (entry['kind'] !== singular[kind]) place.add('', `is ${typeof entry['kind'] === 'string' ? `of the kind “${entry['kind']}”` : 'an object'} and no ${singular[kind]}`)
+    else if (entry['kind'] !== singular[kind])
+      place.add('', `is ${typeof entry['kind'] === 'string' ? `of the kind “${entry['kind']}”` : 'an object'} and no ${singular[kind]}`)
     else {
       if (entry['name'] !== name) place.add('name', `is “${shown(entry['name'])}”, but its key is “${name}”: let setup(…) name it`)
       check(place, entry)

@@ -148,5 +148,8 @@ export class ByteReader {
 }
 
 function damaged(): BattutaError {
-  return new BattutaError('STORAGE_FAILED', 'a feature row ends before its content does: the store is damaged; delete the features folder and they are folded again from the log')
+  return new BattutaError(
+    'STORAGE_FAILED',
+    'a feature row ends before its content does: the store is damaged; delete the features folder and they are folded again from the log',
+  )
 }

@@ -42,7 +42,13 @@ export function featureStoreContract(name: string, open: () => Promise<FeatureSt
   })
 
   withStore('F2 load gives exactly the bytes that were flushed, also after reopening', async (under) => {
-    await under.store.flush([row('a', [1, 2, 3]), row('b', [])], new Map([[0, 12], [5, 2 ** 40]]))
+    await under.store.flush(
+      [row('a', [1, 2, 3]), row('b', [])],
+      new Map([
+        [0, 12],
+        [5, 2 ** 40],
+      ]),
+    )
     await under.store.flush([row('a', [9])], none)
     const check = async (store: FeatureStore): Promise<void> => {
       assert.deepEqual(await loaded(store, 'a'), [9])
@@ -85,7 +91,10 @@ export function featureStoreContract(name: string, open: () => Promise<FeatureSt
 
   withStore('entities are told apart, whatever their characters and length', async ({ store }) => {
     const entities = ['user:4', 'user:42', 'user:4\u0000', 'é:ü', '漢'.repeat(256), '😀', '']
-    await store.flush(entities.map((entity, i) => row(entity, [i], [i, 100 + i])), none)
+    await store.flush(
+      entities.map((entity, i) => row(entity, [i], [i, 100 + i])),
+      none,
+    )
     for (const [i, entity] of entities.entries()) {
       assert.deepEqual(await loaded(store, entity), [i])
       assert.deepEqual(await store.timeline(entity, Number.MAX_SAFE_INTEGER, 10), [100 + i, i])
@@ -106,7 +115,10 @@ export function featureStoreContract(name: string, open: () => Promise<FeatureSt
           await store.flush([row(entity, [1], timeline)], none)
         }
         for (const before of [0, start + 1, offsets[offsets.length >> 1] as number, offset, offset + 1, Number.MAX_SAFE_INTEGER]) {
-          const want = offsets.filter((each) => each < before).reverse().slice(0, limit)
+          const want = offsets
+            .filter((each) => each < before)
+            .reverse()
+            .slice(0, limit)
           assert.deepEqual(await store.timeline(entity, before, limit), want)
         }
       }),

@@ -172,7 +172,10 @@ test('names of one definition share one aggregation', () => {
   const engine = open({ definitions: both })
   const slot = slotOf(engine)
   engine.fold(slot, 0, payment('a', 1_000, { amount: 7 }))
-  assert.deepEqual(engine.read(slot, engine.plan(['one', 'two']), 1_000).map((read) => read.value), [7, 7])
+  assert.deepEqual(
+    engine.read(slot, engine.plan(['one', 'two']), 1_000).map((read) => read.value),
+    [7, 7],
+  )
   assert.throws(() => engine.plan(['three']), { code: 'FEATURE_UNKNOWN', message: /three.*one, two/s })
   void engine.close()
 })

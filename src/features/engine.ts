@@ -241,7 +241,10 @@ export function openFeatureEngine(options: FeatureEngineOptions): FeatureEngine 
   async function timeline(entity: string, before: number, limit: number): Promise<readonly number[]> {
     const lane = lanes.get(entity)
     const recent = lane ? [...(lane.flushing ?? []), ...lane.timeline] : []
-    const found = recent.filter((offset) => offset < before).reverse().slice(0, limit)
+    const found = recent
+      .filter((offset) => offset < before)
+      .reverse()
+      .slice(0, limit)
     if (found.length === limit) return found
     // A flush may land meanwhile: the store is asked only for what lies below what memory gave.
     const older = await store.timeline(entity, Math.min(before, recent[0] ?? before), limit - found.length)
@@ -285,9 +288,14 @@ export function openFeatureEngine(options: FeatureEngineOptions): FeatureEngine 
     timeline,
     checkpoint: () => flusher.checkpoint(),
     stats: () => ({
-      ...counters, lanes: lanes.size, dirty: flusher.dirty, bytes: slabs.bytes + idBlocks.bytes,
-      rowsFlushed: flusher.rows, flushFailures: flusher.failures,
-      flushFailure: flusher.failure === null ? null : String(flusher.failure), evicted,
+      ...counters,
+      lanes: lanes.size,
+      dirty: flusher.dirty,
+      bytes: slabs.bytes + idBlocks.bytes,
+      rowsFlushed: flusher.rows,
+      flushFailures: flusher.failures,
+      flushFailure: flusher.failure === null ? null : String(flusher.failure),
+      evicted,
     }),
     close: () => flusher.close(),
   }
@@ -297,4 +305,3 @@ function laneOf(slot: Slot): Lane {
   assert(slot instanceof Lane && slot.pins > 0, `lane “${slot.entity}” is used after it was released`)
   return slot
 }
-

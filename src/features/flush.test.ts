@@ -73,7 +73,8 @@ class Rig {
       flush: (rows, positions) => {
         for (const row of rows) {
           if ((this.held.get(row.entity) ?? []).length > 0) this.violations.push(`${row.entity} was flushed while it had a commit in flight`)
-          if (featuresOffsetOf(row.bytes) >= (this.durable[partitionOf(row.entity)] as number)) this.violations.push(`${row.entity} was flushed ahead of the log`)
+          if (featuresOffsetOf(row.bytes) >= (this.durable[partitionOf(row.entity)] as number))
+            this.violations.push(`${row.entity} was flushed ahead of the log`)
         }
         return inner.flush(rows, positions)
       },
@@ -200,7 +201,12 @@ function login(id: string, time = 1_000): FoldEvent {
 }
 
 function openSmall(world: World, more: Partial<FeatureEngineOptions> & Pick<FeatureEngineOptions, 'store'>): FeatureEngine {
-  return openFeatureEngine({ world, definitions: [definitionOf('logins', { operator: 'count', window: '1h', event: 'login' })], durableEnd: () => Number.MAX_SAFE_INTEGER, ...more })
+  return openFeatureEngine({
+    world,
+    definitions: [definitionOf('logins', { operator: 'count', window: '1h', event: 'login' })],
+    durableEnd: () => Number.MAX_SAFE_INTEGER,
+    ...more,
+  })
 }
 
 test('a backlog is spread over the interval in turns of 64 rows', async () => {
@@ -213,7 +219,10 @@ test('a backlog is spread over the interval in turns of 64 rows', async () => {
   const startedMs = world.nowMs
   await world.advance(5 * flushIntervalMs)
   const turns = flushed.filter((turn) => turn.rows > 0)
-  assert.equal(turns.reduce((sum, turn) => sum + turn.rows, 0), 640)
+  assert.equal(
+    turns.reduce((sum, turn) => sum + turn.rows, 0),
+    640,
+  )
   assert.ok(turns.every((turn) => turn.rows <= flushRowsMax))
   assert.ok((turns.at(-1)?.atMs as number) - startedMs > 2 * flushIntervalMs, 'the turns are not a burst')
   assert.equal(inner.position(0), 640)
@@ -315,7 +324,8 @@ test('a row of another layout keeps what matches; what it lacks reads NOT_FOUND 
   const kept = definitionOf('kept', { operator: 'count', window: '1h', event: 'login' })
   const gone = definitionOf('gone', { operator: 'count', window: '5m', event: 'login' })
   const added = definitionOf('added', { operator: 'count', window: '1d', event: 'login' })
-  const openWith = (...definitions: FeatureEngineOptions['definitions']): FeatureEngine => openSmall(world, { definitions, store: openMemoryFeatureStore(world, { disk }) })
+  const openWith = (...definitions: FeatureEngineOptions['definitions']): FeatureEngine =>
+    openSmall(world, { definitions, store: openMemoryFeatureStore(world, { disk }) })
   const before = openWith(gone, kept)
   before.fold(before.acquire('user:1', 0) as Slot, 0, login('a'))
   await before.checkpoint()
@@ -326,7 +336,13 @@ test('a row of another layout keeps what matches; what it lacks reads NOT_FOUND 
     assert.equal(engine.incomplete(slot), true)
     engine.fold(slot, 1 + round, login(`later ${round}`))
     const reads = engine.read(slot, engine.plan(['added', 'renamed']), 1_000)
-    assert.deepEqual(reads.map((read) => [read.status, read.value]), [['NOT_FOUND', null], ['PRESENT', 2 + round]])
+    assert.deepEqual(
+      reads.map((read) => [read.status, read.value]),
+      [
+        ['NOT_FOUND', null],
+        ['PRESENT', 2 + round],
+      ],
+    )
     await engine.checkpoint()
     await engine.close()
   }

@@ -19,7 +19,14 @@ export const foldLate = 2
 export const foldTooLate = 3
 export type FoldVerdict = 0 | 1 | 2 | 3
 
-export function foldInto(aggregation: Aggregation, cells: Float64Array, base: number, texts: (string | null)[], time: number, data: Readonly<Record<string, unknown>>): FoldVerdict {
+export function foldInto(
+  aggregation: Aggregation,
+  cells: Float64Array,
+  base: number,
+  texts: (string | null)[],
+  time: number,
+  data: Readonly<Record<string, unknown>>,
+): FoldVerdict {
   const start = base + aggregation.start
   if (cells[start] === headMissing || !passes(aggregation, data)) return foldSkipped
   const value = aggregation.field === null ? 1 : data[aggregation.field]
@@ -42,10 +49,14 @@ function passes(aggregation: Aggregation, data: Readonly<Record<string, unknown>
 /** An absent optional field, or one of another type, is no value: the event is not for this aggregation. */
 function usable(aggregation: Aggregation, value: unknown): boolean {
   switch (aggregation.operator) {
-    case 'count': return true
-    case 'last': return typeof value === aggregation.valueType && (typeof value !== 'number' || Number.isFinite(value))
-    case 'distinct': return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-    default: return Number.isFinite(value)
+    case 'count':
+      return true
+    case 'last':
+      return typeof value === aggregation.valueType && (typeof value !== 'number' || Number.isFinite(value))
+    case 'distinct':
+      return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+    default:
+      return Number.isFinite(value)
   }
 }
 
@@ -91,7 +102,14 @@ export function ringIndex(tile: number, tiles: number): number {
   return rest < 0 ? rest + tiles : rest
 }
 
-function foldLast(aggregation: Aggregation, cells: Float64Array, start: number, texts: (string | null)[], time: number, value: number | string | boolean): void {
+function foldLast(
+  aggregation: Aggregation,
+  cells: Float64Array,
+  start: number,
+  texts: (string | null)[],
+  time: number,
+  value: number | string | boolean,
+): void {
   cells[start] = 0
   // Of equal times the later in the log wins.
   if (time < (cells[start + 1] as number)) return

@@ -21,8 +21,15 @@ export function definitionOf(name: string, parts: DefinitionParts): FeatureDefin
   const { windowMs, hopMs } = windows[parts.window]
   const field = parts.field !== undefined ? parts.field : parts.operator === 'count' ? null : 'amount'
   const content = {
-    kind: 'feature', operator: parts.operator, event: parts.event ?? 'payment', field, where: parts.where ?? null,
-    windowMs, window: parts.window, hopMs, valueType: parts.valueType ?? 'number',
+    kind: 'feature',
+    operator: parts.operator,
+    event: parts.event ?? 'payment',
+    field,
+    where: parts.where ?? null,
+    windowMs,
+    window: parts.window,
+    hopMs,
+    valueType: parts.valueType ?? 'number',
   } as const
   return { ...content, name, version: versionOf(content) }
 }
@@ -32,7 +39,14 @@ export const everyDefinition: readonly FeatureDefinition[] = windowNames.flatMap
   [null, { currency: 'EUR' }].flatMap((where) => [
     ...operators.map((operator) => definitionOf(`${operator} ${window} ${where ? 'EUR' : 'all'}`, { operator, window, where })),
     ...(['merchant', 'online'] as const).map((field) =>
-      definitionOf(`last ${field} ${window} ${where ? 'EUR' : 'all'}`, { operator: 'last', window, where, field, valueType: field === 'online' ? 'boolean' : 'string' })),
+      definitionOf(`last ${field} ${window} ${where ? 'EUR' : 'all'}`, {
+        operator: 'last',
+        window,
+        where,
+        field,
+        valueType: field === 'online' ? 'boolean' : 'string',
+      }),
+    ),
   ]),
 )
 
@@ -61,7 +75,11 @@ const startMs = 1_767_225_600_000
 
 /** Out of order, late, of equal times, and with ids that come again. */
 export const eventStream: fc.Arbitrary<FoldEvent[]> = fc
-  .array(fc.record({ stepMs, type: fc.constantFrom('payment', 'payment', 'payment', 'login'), data, repeat: fc.option(fc.nat(), { freq: 8 }) }), { minLength: 1, maxLength: 60, size: 'max' })
+  .array(fc.record({ stepMs, type: fc.constantFrom('payment', 'payment', 'payment', 'login'), data, repeat: fc.option(fc.nat(), { freq: 8 }) }), {
+    minLength: 1,
+    maxLength: 60,
+    size: 'max',
+  })
   .map((drafts) => {
     const events: FoldEvent[] = []
     let time = startMs

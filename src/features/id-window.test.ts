@@ -25,7 +25,10 @@ function content(window: IdWindow): [number, number][] {
 }
 
 test('D1 D2 the last 256 ids, an hour, at most 4,096 are known; what may have been dropped is told apart', () => {
-  const bursts = fc.array(fc.record({ events: fc.integer({ min: 1, max: 1_500 }), stepMs: fc.constantFrom(1, 900, 20_000), jitterMs: fc.constantFrom(0, 5_000, 5_000_000) }), { minLength: 1, maxLength: 6 })
+  const bursts = fc.array(
+    fc.record({ events: fc.integer({ min: 1, max: 1_500 }), stepMs: fc.constantFrom(1, 900, 20_000), jitterMs: fc.constantFrom(0, 5_000, 5_000_000) }),
+    { minLength: 1, maxLength: 6 },
+  )
   fc.assert(
     fc.property(bursts, (plan) => {
       const window = new IdWindow(new IdBlocks())

@@ -21,7 +21,11 @@ test('the guide states the bytes and tiles that the layout takes', () => {
   const rows = guide.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
   for (const operator of ['count', 'sum', 'mean', 'min', 'max', 'distinct', 'last', 'ewma'] satisfies FeatureOperator[]) {
     const row = rows.find((cells) => cells[1] === `\`${operator}\``)
-    assert.deepEqual(row?.slice(3, 6).map(Number), [12, 24, 30].map((hops) => 8 * cellsOf(operator, hops)), operator)
+    assert.deepEqual(
+      row?.slice(3, 6).map(Number),
+      [12, 24, 30].map((hops) => 8 * cellsOf(operator, hops)),
+      operator,
+    )
   }
   for (const window of windowNames) {
     const { windowMs, hopMs } = definitionOf(window, { operator: 'count', window })

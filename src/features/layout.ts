@@ -57,9 +57,15 @@ export interface FeaturePlan {
 }
 
 const tileWidths: Readonly<Record<FeatureOperator, number>> = {
-  count: 1, sum: 1, mean: 2, min: 1, max: 1, distinct: kmvCells(distinctHashes),
+  count: 1,
+  sum: 1,
+  mean: 2,
+  min: 1,
+  max: 1,
+  distinct: kmvCells(distinctHashes),
   // Cells beside the header, once: `last` its value, `ewma` the decayed sum and weight.
-  last: 1, ewma: 2,
+  last: 1,
+  ewma: 2,
 }
 
 /**
@@ -113,7 +119,9 @@ export function planOf(layout: Layout, names: readonly string[]): FeaturePlan {
     const aggregation = layout.byName.get(name)
     if (!aggregation) {
       const known = [...layout.byName.keys()]
-      throw new BattutaError('FEATURE_UNKNOWN', `the app declares no feature “${name}”; it declares ${known.join(', ') || 'none'}`, { details: { name, known } })
+      throw new BattutaError('FEATURE_UNKNOWN', `the app declares no feature “${name}”; it declares ${known.join(', ') || 'none'}`, {
+        details: { name, known },
+      })
     }
     return aggregation
   })
@@ -131,9 +139,17 @@ function aggregationOf(definition: FeatureDefinition, key: number, start: number
   assert(operator === 'count' || definition.field !== null, `feature “${name}” reads a field`)
   const where = Object.entries(definition.where ?? {})
   return Object.freeze({
-    version: definition.version, key, operator, event: definition.event, field: definition.field,
-    whereFields: where.map(([field]) => field), whereValues: where.map(([, value]) => value),
-    windowMs, hopMs, valueType: definition.valueType, start,
+    version: definition.version,
+    key,
+    operator,
+    event: definition.event,
+    field: definition.field,
+    whereFields: where.map(([field]) => field),
+    whereValues: where.map(([, value]) => value),
+    windowMs,
+    hopMs,
+    valueType: definition.valueType,
+    start,
     tiles: operator === 'last' || operator === 'ewma' ? 0 : windowMs / hopMs + 1,
     width: tileWidths[operator],
     empty: operator === 'min' ? Infinity : operator === 'max' ? -Infinity : 0,

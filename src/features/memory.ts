@@ -82,7 +82,12 @@ export function openMemoryFeatureStore(world: World, options: MemoryFeatureStore
     position: (partition) => disk.positions.get(partition) ?? 0,
     timeline: (entity, before, limit) => {
       const offsets = disk.timelines.get(entity) ?? []
-      return Promise.resolve(offsets.filter((offset) => offset < before).reverse().slice(0, limit))
+      return Promise.resolve(
+        offsets
+          .filter((offset) => offset < before)
+          .reverse()
+          .slice(0, limit),
+      )
     },
     close: async () => {
       await writing

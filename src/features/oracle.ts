@@ -14,8 +14,12 @@ export function oracleRead(definition: FeatureDefinition, events: readonly FoldE
   const at = Math.max(...kept.map((event) => event.time))
   const ageMs = Math.max(0, asOf - at)
   const read = (value: unknown, status: FeatureStatus): FeatureRead => ({ value, status, at, ageMs, version })
-  if (operator === 'last') return ageMs > definition.windowMs ? read(null, 'OUTSIDE_MAX_AGE') : read(valueOf(definition, kept.findLast((event) => event.time === at) as FoldEvent), 'PRESENT')
-  if (operator === 'ewma') return ageMs > ewmaHalfLivesMax * definition.windowMs ? read(null, 'OUTSIDE_MAX_AGE') : read(weightedMean(definition, kept, at), 'PRESENT')
+  if (operator === 'last')
+    return ageMs > definition.windowMs
+      ? read(null, 'OUTSIDE_MAX_AGE')
+      : read(valueOf(definition, kept.findLast((event) => event.time === at) as FoldEvent), 'PRESENT')
+  if (operator === 'ewma')
+    return ageMs > ewmaHalfLivesMax * definition.windowMs ? read(null, 'OUTSIDE_MAX_AGE') : read(weightedMean(definition, kept, at), 'PRESENT')
   const value = tiledValue(definition, kept, at, asOf)
   return value === null ? read(null, 'NULL_VALUE') : read(value, 'PRESENT')
 }

@@ -31,7 +31,10 @@ export class Progress {
     if (offset < this.#next) return
     if (offset > this.#next) {
       this.#ahead.add(offset)
-      assert(this.#ahead.size <= offsetsAheadMax, `partition ${this.partition} waits at offset ${this.#next} for too long: give every log entry to fold or skip`)
+      assert(
+        this.#ahead.size <= offsetsAheadMax,
+        `partition ${this.partition} waits at offset ${this.#next} for too long: give every log entry to fold or skip`,
+      )
       return
     }
     this.#next++

@@ -19,15 +19,19 @@ function laneOf(layout: Layout): Lane {
 test('numbers survive to the bit, small whole ones in few bytes', () => {
   const edges = fc.constantFrom(0, -0, 1, -1, 2 ** 50, 2 ** 50 - 1, -(2 ** 50), 2 ** 53 - 1, Number.MAX_VALUE, Number.MIN_VALUE, Infinity, -Infinity)
   fc.assert(
-    fc.property(fc.array(fc.oneof(edges, fc.double({ noNaN: true }), fc.maxSafeInteger()), { minLength: 1 }), fc.string({ unit: 'grapheme' }), (numbers, text) => {
-      const writer = new ByteWriter()
-      writer.text(text)
-      for (const number of numbers) writer.number(number)
-      const reader = new ByteReader(writer.finish())
-      assert.equal(reader.text(), text)
-      for (const number of numbers) assert.ok(Object.is(reader.number(), number), String(number))
-      assert.ok(reader.done)
-    }),
+    fc.property(
+      fc.array(fc.oneof(edges, fc.double({ noNaN: true }), fc.maxSafeInteger()), { minLength: 1 }),
+      fc.string({ unit: 'grapheme' }),
+      (numbers, text) => {
+        const writer = new ByteWriter()
+        writer.text(text)
+        for (const number of numbers) writer.number(number)
+        const reader = new ByteReader(writer.finish())
+        assert.equal(reader.text(), text)
+        for (const number of numbers) assert.ok(Object.is(reader.number(), number), String(number))
+        assert.ok(reader.done)
+      },
+    ),
   )
 })
 
@@ -39,7 +43,8 @@ test('F6 a row that is read and written again is the same row', () => {
       lane.featuresOffset = offset
       for (const event of events) {
         lane.ids.add(hash53(event.id), event.time)
-        for (const aggregation of layout.byEvent.get(event.type) ?? []) foldInto(aggregation, lane.block.cells, lane.block.base, lane.texts, event.time, event.data as never)
+        for (const aggregation of layout.byEvent.get(event.type) ?? [])
+          foldInto(aggregation, lane.block.cells, lane.block.base, lane.texts, event.time, event.data as never)
       }
       const bytes = encodeRow(lane, layout)
       const again = laneOf(layout)
@@ -64,13 +69,18 @@ test('a lane with ten features and forty events takes less than a kilobyte', () 
     definitionOf(`count ${window}`, { operator: 'count', window }),
     definitionOf(`sum ${window}`, { operator: 'sum', window }),
   ])
-  const layout = layoutOf([...definitions, definitionOf('mean', { operator: 'mean', window: '1h' }), definitionOf('last', { operator: 'last', window: '30d', field: 'merchant', valueType: 'string' })])
+  const layout = layoutOf([
+    ...definitions,
+    definitionOf('mean', { operator: 'mean', window: '1h' }),
+    definitionOf('last', { operator: 'last', window: '30d', field: 'merchant', valueType: 'string' }),
+  ])
   assert.equal(layout.aggregations.length, 10)
   const lane = laneOf(layout)
   for (let i = 0; i < 40; i++) {
     const time = 1_800_000_000_000 + i * 2_000_000
     lane.ids.add(hash53(`event ${i}`), time)
-    for (const aggregation of layout.aggregations) foldInto(aggregation, lane.block.cells, lane.block.base, lane.texts, time, { amount: 10 + i, merchant: 'the bakery at the harbour' })
+    for (const aggregation of layout.aggregations)
+      foldInto(aggregation, lane.block.cells, lane.block.base, lane.texts, time, { amount: 10 + i, merchant: 'the bakery at the harbour' })
   }
   const { length } = encodeRow(lane, layout)
   assert.ok(length < 1_024, `${length} bytes`)

@@ -41,7 +41,11 @@ export function encodeRow(lane: Lane, layout: Layout): Uint8Array {
 export function decodeRow(bytes: Uint8Array, lane: Lane, layout: Layout): void {
   const reader = new ByteReader(bytes)
   const format = reader.fixed(1)
-  if (format !== rowFormat) throw new BattutaError('STORAGE_FAILED', `the feature row of “${lane.entity}” has format ${format}, and this release reads ${rowFormat}: start the release that wrote it`)
+  if (format !== rowFormat)
+    throw new BattutaError(
+      'STORAGE_FAILED',
+      `the feature row of “${lane.entity}” has format ${format}, and this release reads ${rowFormat}: start the release that wrote it`,
+    )
   lane.featuresOffset = reader.whole() - 1
   lane.appliedOffset = reader.whole() - 1
   lane.decidedOffset = reader.whole() - 1

@@ -44,7 +44,15 @@ function headRows(head: HeadEvaluation): string[] {
 }
 
 function section(title: string, evaluation: Evaluation): string[] {
-  return evaluation.heads.flatMap((head) => ['', `## ${title}: ${head.name}`, '', '| figure | value |', '| --- | --- |', ...headRows(head), ...labelTable(head)])
+  return evaluation.heads.flatMap((head) => [
+    '',
+    `## ${title}: ${head.name}`,
+    '',
+    '| figure | value |',
+    '| --- | --- |',
+    ...headRows(head),
+    ...labelTable(head),
+  ])
 }
 
 function labelTable(head: HeadEvaluation): string[] {

@@ -58,28 +58,31 @@ export function readLabelled(file: string, plan: Omit<SourcePlan, 'train' | 'val
     throw new BattutaError('FILE_INVALID', `${file} cannot be read; check --data and the paths in the config`, { cause })
   }
   const rows: LabelledText[] = []
-  bytes.toString('utf8').split('\n').forEach((line, index) => {
-    if (line.trim() === '') return
-    const refuse = (wrong: string): never => {
-      throw new BattutaError('FILE_INVALID', `${file} line ${index + 1}: ${wrong}; mend the line or the config's field names`)
-    }
-    let row: Record<string, unknown>
-    try {
-      row = JSON.parse(line) as Record<string, unknown>
-    } catch {
-      return refuse('not JSON')
-    }
-    const text = row[plan.text]
-    if (typeof text !== 'string') return refuse(`field "${plan.text}" is ${typeof text}, not a text`)
-    const labels: Record<string, readonly string[]> = {}
-    for (const [head, field] of Object.entries(plan.fields)) {
-      const value = row[field]
-      const list = Array.isArray(value) ? value : [value]
-      if (!list.every((item) => typeof item === 'string')) return refuse(`field "${field}" holds no label`)
-      labels[head] = list as string[]
-    }
-    rows.push(plan.assume === undefined ? { text, labels } : { text, labels, assume: plan.assume })
-  })
+  bytes
+    .toString('utf8')
+    .split('\n')
+    .forEach((line, index) => {
+      if (line.trim() === '') return
+      const refuse = (wrong: string): never => {
+        throw new BattutaError('FILE_INVALID', `${file} line ${index + 1}: ${wrong}; mend the line or the config's field names`)
+      }
+      let row: Record<string, unknown>
+      try {
+        row = JSON.parse(line) as Record<string, unknown>
+      } catch {
+        return refuse('not JSON')
+      }
+      const text = row[plan.text]
+      if (typeof text !== 'string') return refuse(`field "${plan.text}" is ${typeof text}, not a text`)
+      const labels: Record<string, readonly string[]> = {}
+      for (const [head, field] of Object.entries(plan.fields)) {
+        const value = row[field]
+        const list = Array.isArray(value) ? value : [value]
+        if (!list.every((item) => typeof item === 'string')) return refuse(`field "${field}" holds no label`)
+        labels[head] = list
+      }
+      rows.push(plan.assume === undefined ? { text, labels } : { text, labels, assume: plan.assume })
+    })
   return plan.every === undefined ? rows : rows.filter((_, index) => index % plan.every! === 0)
 }
 
@@ -102,7 +105,10 @@ export function buildCorpus(rows: readonly LabelledText[], plans: readonly HeadP
       })
       const holds = own === undefined ? 1 : head.labels.filter((label) => own.includes(label)).length
       if (head.kind === 'softmax' && holds !== 1) {
-        throw new BattutaError('FILE_INVALID', `"${row.text.slice(0, 40)}" has ${holds} labels of head "${head.name}", not one; make the head a sigmoid or mend the row`)
+        throw new BattutaError(
+          'FILE_INVALID',
+          `"${row.text.slice(0, 40)}" has ${holds} labels of head "${head.name}", not one; make the head a sigmoid or mend the row`,
+        )
       }
       at += head.labels.length
     }

@@ -58,8 +58,19 @@ export function evaluateScores(corpus: Corpus, scores: Float64Array, heads: read
       const known = measuredRows(corpus, at)
       const column = (values: ArrayLike<number>, c: number): Float64Array => Float64Array.from(known, (row) => values[row * labelCount + at + c]!)
       return head.kind === 'softmax'
-        ? evaluateSoftmax(head, known.map((row) => tops[h]![row]!), (c) => column(corpus.targets, c), (c) => column(probabilities, c))
-        : evaluateSigmoid(head, known.length, (c) => column(corpus.targets, c), (c) => column(probabilities, c), thresholds)
+        ? evaluateSoftmax(
+            head,
+            known.map((row) => tops[h]![row]!),
+            (c) => column(corpus.targets, c),
+            (c) => column(probabilities, c),
+          )
+        : evaluateSigmoid(
+            head,
+            known.length,
+            (c) => column(corpus.targets, c),
+            (c) => column(probabilities, c),
+            thresholds,
+          )
     }),
   }
 }

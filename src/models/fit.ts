@@ -64,7 +64,14 @@ function gradient(scores: Float64Array, targets: Targets, at: number, options: D
  * Stochastic gradient descent with a rate per weight (Adagrad: Duchi, Hazan and Singer, 2011) falling linearly to
  * zero, cross-entropy loss, and dropout of features.
  */
-export function fitDescent(rows: SparseRows, targets: Targets, labelCount: number, options: DescentOptions, chance: Chance, afterEpoch: (done: number) => void = () => {}): LinearMap {
+export function fitDescent(
+  rows: SparseRows,
+  targets: Targets,
+  labelCount: number,
+  options: DescentOptions,
+  chance: Chance,
+  afterEpoch: (done: number) => void = () => {},
+): LinearMap {
   const size = rows.columnCount * labelCount
   const weights = options.from === undefined ? new Float32Array(size) : options.from.weights.slice()
   const bias = options.from === undefined ? new Float64Array(labelCount) : options.from.bias.slice()
@@ -128,7 +135,14 @@ export interface MarginOptions {
  * One label against the rest with squared hinge loss, by dual coordinate descent with shrinking
  * (Hsieh, Chang, Lin, Keerthi and Sundararajan, 2008, algorithm 3).
  */
-export function fitMargins(rows: SparseRows, targets: Targets, labelCount: number, options: MarginOptions, chance: Chance, afterLabel: (done: number) => void = () => {}): LinearMap {
+export function fitMargins(
+  rows: SparseRows,
+  targets: Targets,
+  labelCount: number,
+  options: MarginOptions,
+  chance: Chance,
+  afterLabel: (done: number) => void = () => {},
+): LinearMap {
   const weights = new Float32Array(rows.columnCount * labelCount)
   const bias = new Float64Array(labelCount)
   const squares = new Float64Array(rows.count)
@@ -148,7 +162,16 @@ export function fitMargins(rows: SparseRows, targets: Targets, labelCount: numbe
   return { labelCount, weights, bias }
 }
 
-function fitOneMargin(rows: SparseRows, targets: Targets, labelCount: number, label: number, options: MarginOptions, chance: Chance, squares: Float64Array, weights: Float64Array): void {
+function fitOneMargin(
+  rows: SparseRows,
+  targets: Targets,
+  labelCount: number,
+  label: number,
+  options: MarginOptions,
+  chance: Chance,
+  squares: Float64Array,
+  weights: Float64Array,
+): void {
   const diagonal = 0.5 / options.cost
   const order = Int32Array.from({ length: rows.count }, (_, i) => i).filter((row) => targets[row * labelCount + label]! >= 0)
   const alpha = new Float64Array(rows.count)
@@ -188,7 +211,7 @@ function fitOneMargin(rows: SparseRows, targets: Targets, labelCount: number, la
       if (Math.abs(projected) < 1e-12) continue
       const old = alpha[row]!
       alpha[row] = Math.max(old - slope / (squares[row]! + diagonal), 0)
-      const change = (alpha[row]! - old) * sign
+      const change = (alpha[row] - old) * sign
       for (let k = from; k < to; k++) weights[rows.columns[k]!]! += change * rows.values[k]!
       weights[biasAt]! += change
     }

@@ -90,10 +90,12 @@ export function labelsOf(header: { heads: readonly LinearHead[] }): string[] {
 /** Reads a model file; anything damaged is refused with MODEL_INVALID. */
 export function decodeLinear(source: Uint8Array): LinearFile {
   if (source.length < contentAt) throw invalid(`a model file has at least ${contentAt} bytes, this has ${source.length}`, trainAgain)
-  if (source.length > modelBytesMax) throw invalid(`a model file has at most ${modelBytesMax} bytes, this has ${source.length}`, 'train with fewer rows (`bytesMax`)')
+  if (source.length > modelBytesMax)
+    throw invalid(`a model file has at most ${modelBytesMax} bytes, this has ${source.length}`, 'train with fewer rows (`bytesMax`)')
   const bytes = new Uint8Array(source)
   const view = new DataView(bytes.buffer)
-  if (view.getUint32(0, true) !== magic) throw invalid(`the file begins with 0x${view.getUint32(0, true).toString(16)}, not with "BTLM"`, 'name a file that `battuta train` wrote')
+  if (view.getUint32(0, true) !== magic)
+    throw invalid(`the file begins with 0x${view.getUint32(0, true).toString(16)}, not with "BTLM"`, 'name a file that `battuta train` wrote')
   const format = view.getUint32(4, true)
   if (format !== 1) throw invalid(`the file has format ${format}, this release reads format 1`, 'train the model again with this release')
   const stated = view.getUint32(40, true)
@@ -101,7 +103,8 @@ export function decodeLinear(source: Uint8Array): LinearFile {
   if (stated !== actual) throw invalid(`the checksum says ${stated} but the content has ${actual}: the file is damaged`, trainAgain)
   const headerBytes = view.getUint32(44, true)
   const at = contentAt + headerBytes
-  if (headerBytes > headerBytesMax || headerBytes % 8 !== 0 || at > bytes.length) throw invalid(`the header claims ${headerBytes} bytes of ${bytes.length}`, trainAgain)
+  if (headerBytes > headerBytesMax || headerBytes % 8 !== 0 || at > bytes.length)
+    throw invalid(`the header claims ${headerBytes} bytes of ${bytes.length}`, trainAgain)
   const header = parseHeader(bytes.subarray(contentAt, at))
   const rows = header.rows.inside + header.rows.pair
   const labels = labelsOf(header).length

@@ -14,8 +14,16 @@ import { buildVocabulary, idfSteps, sparseRows } from './vocabulary.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 const texts = [
-  'Where is my card? It has NOT arrived', 'my card is blocked', 'I was charged twice for one payment!', 'what is the exchange rate for euros?',
-  'please close my account', 'the exchange rate was wrong!!', 'why was my payment declined', 'cancel the transfer I made yesterday', 'my transfer has not arrived', 'CLOSE my account now!!',
+  'Where is my card? It has NOT arrived',
+  'my card is blocked',
+  'I was charged twice for one payment!',
+  'what is the exchange rate for euros?',
+  'please close my account',
+  'the exchange rate was wrong!!',
+  'why was my payment declined',
+  'cancel the transfer I made yesterday',
+  'my transfer has not arrived',
+  'CLOSE my account now!!',
 ]
 const labels = ['card', 'payment', 'rate', 'account', 'transfer']
 const head: LinearHead = { name: 'intent', kind: 'softmax', labels, slopes: [1.3], offsets: [0] }
@@ -27,7 +35,11 @@ const vocabulary = buildVocabulary(texts, { marks: '?!', shout: true }, { inside
 function randomMap(labelCount: number, seed: string): LinearMap {
   const chance = seededChance(seed)
   const draw = (): number => (chance.next() - 0.5) * 4 * chance.next() ** 3
-  return { labelCount, weights: Float32Array.from({ length: vocabulary.hashes.length * labelCount }, draw), bias: Float64Array.from({ length: labelCount }, draw) }
+  return {
+    labelCount,
+    weights: Float32Array.from({ length: vocabulary.hashes.length * labelCount }, draw),
+    bias: Float64Array.from({ length: labelCount }, draw),
+  }
 }
 
 const map = randomMap(7, 'map')
@@ -38,23 +50,31 @@ const open = (): LinearModel => readLinearModel(bytes)
 function oracle(text: string, weights: LinearMap, known: Vocabulary): Float64Array {
   const rows = sparseRows([text], known)
   const scores = weights.bias.slice()
-  for (let k = 0; k < rows.columns.length; k++) for (let c = 0; c < scores.length; c++) scores[c]! += rows.values[k]! * weights.weights[rows.columns[k]! * scores.length + c]!
+  for (let k = 0; k < rows.columns.length; k++)
+    for (let c = 0; c < scores.length; c++) scores[c]! += rows.values[k]! * weights.weights[rows.columns[k]! * scores.length + c]!
   return scores
 }
 
 /** Messages made of the training words, unknown words and anything else. */
 const someWords = texts.flatMap((text) => text.split(' '))
-const message = fc.array(fc.oneof(fc.constantFrom(...someWords), fc.constantFrom('zebra', 'AGAIN', '??', '😡', ''), fc.string({ maxLength: 8 })), { maxLength: 40 }).map((parts) => parts.join(' '))
+const message = fc
+  .array(fc.oneof(fc.constantFrom(...someWords), fc.constantFrom('zebra', 'AGAIN', '??', '😡', ''), fc.string({ maxLength: 8 })), { maxLength: 40 })
+  .map((parts) => parts.join(' '))
 
 test('scores equal the naive form with the weights that quantisation leaves', () => {
   const model = open()
   const { unit, scales, weights } = quantise(map, vocabulary.idf)
-  const left: LinearMap = { ...map, weights: Float32Array.from(weights, (byte, i) => (byte * scales[Math.floor(i / 7)]! * unit * idfSteps) / vocabulary.idf[Math.floor(i / 7)]!) }
+  const left: LinearMap = {
+    ...map,
+    weights: Float32Array.from(weights, (byte, i) => (byte * scales[Math.floor(i / 7)]! * unit * idfSteps) / vocabulary.idf[Math.floor(i / 7)]!),
+  }
   const scores = new Float64Array(7)
   fc.assert(
     fc.property(message, (text) => {
       model.rawScores(text, scores)
-      oracle(text, left, vocabulary).forEach((expected, c) => assert.ok(Math.abs(scores[c]! - expected) < 2e-5 * (1 + Math.abs(expected)), `${scores[c]} is not ${expected}`))
+      oracle(text, left, vocabulary).forEach((expected, c) =>
+        assert.ok(Math.abs(scores[c]! - expected) < 2e-5 * (1 + Math.abs(expected)), `${scores[c]} is not ${expected}`),
+      )
     }),
   )
 })
@@ -131,7 +151,10 @@ test('exp is within 1e-13 of the platform and 0 far below', () => {
 })
 
 const refused = (damaged: Uint8Array): void => {
-  assert.throws(() => readLinearModel(damaged), (error) => error instanceof BattutaError && error.code === 'MODEL_INVALID' && /; /.test(error.message))
+  assert.throws(
+    () => readLinearModel(damaged),
+    (error) => error instanceof BattutaError && error.code === 'MODEL_INVALID' && /; /.test(error.message),
+  )
 }
 
 test('M1 a file with any byte changed, cut or added is refused', () => {
@@ -152,8 +175,18 @@ test('M1 a whole file with a header that makes no sense is refused', () => {
   const file = decodeLinear(bytes)
   const digest = (content: Uint8Array): Uint8Array => createHash('sha256').update(content).digest()
   const wrong: object[] = [
-    { name: '' }, { heads: [] }, { heads: [{ ...head, labels: ['a', 'a', 'b', 'c', 'd'] }, tone] }, { heads: [{ ...head, slopes: [] }, tone] }, { heads: [{ ...head, kind: 'other' }, tone] },
-    { bias: [1] }, { bias: Array(7).fill(null) }, { rows: { inside: -1, pair: 2 } }, { rows: { inside: 1, pair: 2 } }, { unit: 0 }, { form: {} }, { card: null },
+    { name: '' },
+    { heads: [] },
+    { heads: [{ ...head, labels: ['a', 'a', 'b', 'c', 'd'] }, tone] },
+    { heads: [{ ...head, slopes: [] }, tone] },
+    { heads: [{ ...head, kind: 'other' }, tone] },
+    { bias: [1] },
+    { bias: Array(7).fill(null) },
+    { rows: { inside: -1, pair: 2 } },
+    { rows: { inside: 1, pair: 2 } },
+    { unit: 0 },
+    { form: {} },
+    { card: null },
   ]
   for (const change of wrong) refused(encodeLinear({ ...file, header: { ...file.header, ...change } }, digest))
 })
@@ -165,7 +198,10 @@ test('M2 what was written is read back equal, and the version is the hash of the
   assert.deepEqual([...file.idf], [...vocabulary.idf])
   assert.deepEqual([...file.weights], [...quantise(map, vocabulary.idf).weights])
   assert.deepEqual(file.header.heads, [head, tone])
-  assert.deepEqual(encodeLinear(file, () => bytes.subarray(8, 40)), bytes)
+  assert.deepEqual(
+    encodeLinear(file, () => bytes.subarray(8, 40)),
+    bytes,
+  )
 })
 
 test('an empty text is answered by the bias alone', () => {

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { bestThreshold, expectedCalibrationError, f1, macroF1, wilson } from './measure.ts'
 
-const near = (actual: number, expected: number, error = 5e-5): void => assert.ok(Math.abs(actual - expected) <= error, `${actual} is not within ${error} of ${expected}`)
+const near = (actual: number, expected: number, error = 5e-5): void =>
+  assert.ok(Math.abs(actual - expected) <= error, `${actual} is not within ${error} of ${expected}`)
 
 test('the Wilson interval has the published values', () => {
   // Newcombe (1998), table I, method 3: 81 of 263 and 15 of 148.

@@ -56,11 +56,17 @@ function readConfig(file: string): TrainConfig {
 function planFault(plan: ModelPlan): string | undefined {
   if (!/^[a-z][\w-]{0,63}$/i.test(plan?.name ?? '')) return `name ${JSON.stringify(plan?.name)} is not a word`
   if (!/^[A-Z]\w*$/.test(plan.type ?? '')) return `type ${JSON.stringify(plan.type)} is not a capitalised word`
-  if (!Array.isArray(plan.sources) || plan.sources.some((source) => typeof source?.train !== 'string' || typeof source.text !== 'string' || typeof source.fields !== 'object')) return 'each source needs train, text and fields'
-  if (!Array.isArray(plan.heads) || plan.heads.length === 0 || plan.heads.some((head) => head?.kind !== 'softmax' && head?.kind !== 'sigmoid')) return 'each head needs a name and the kind "softmax" or "sigmoid"'
+  if (
+    !Array.isArray(plan.sources) ||
+    plan.sources.some((source) => typeof source?.train !== 'string' || typeof source.text !== 'string' || typeof source.fields !== 'object')
+  )
+    return 'each source needs train, text and fields'
+  if (!Array.isArray(plan.heads) || plan.heads.length === 0 || plan.heads.some((head) => head?.kind !== 'softmax' && head?.kind !== 'sigmoid'))
+    return 'each head needs a name and the kind "softmax" or "sigmoid"'
   if (!(Number.isInteger(plan.folds) && plan.folds >= 2 && plan.folds <= 50)) return `folds ${JSON.stringify(plan.folds)} is not a count from 2 to 50`
   if (typeof plan.seed !== 'string') return `seed ${JSON.stringify(plan.seed)} is not a text`
-  if (typeof plan.card !== 'object' || plan.card === null || !Array.isArray(plan.card.limits)) return 'card needs summary, source, licence, attribution, split, use and limits'
+  if (typeof plan.card !== 'object' || plan.card === null || !Array.isArray(plan.card.limits))
+    return 'card needs summary, source, licence, attribution, split, use and limits'
   return undefined
 }
 
@@ -70,7 +76,8 @@ export async function runTrain(args: RunTrainArgs, out: (line: string) => void):
   const folder = resolve(dirname(args.config), config.out ?? '.')
   mkdirSync(folder, { recursive: true })
   const plans = config.models.filter((plan) => args.only === undefined || plan.name === args.only)
-  if (plans.length === 0) throw new BattutaError('CONFIG_INVALID', `the config has no model "${args.only}"; it has ${config.models.map((plan) => plan.name).join(', ')}`)
+  if (plans.length === 0)
+    throw new BattutaError('CONFIG_INVALID', `the config has no model "${args.only}"; it has ${config.models.map((plan) => plan.name).join(', ')}`)
   const types: { name: string; labels: readonly string[] }[] = []
   for (const plan of plans) {
     const trained = await trainPlan(plan, args, folder, out)
@@ -96,7 +103,15 @@ async function trainPlan(plan: ModelPlan, args: RunTrainArgs, folder: string, ou
   const validation = validate(plan, args.data, corpus, trained)
   if (validation !== undefined) for (const line of evaluationLines(validation)) out(`${plan.name}: validation: ${line}`)
   const facts: CardFacts = { ...plan.card, command: `battuta train ${args.config.split(/[\\/]/).at(-1)} --data DIR` }
-  const card = cardMarkdown(facts, { model: trained.model, bytes: trained.bytes.length, texts: corpus.texts.length, folds: plan.folds, seed: plan.seed, crossValidation: trained.crossValidation, validation })
+  const card = cardMarkdown(facts, {
+    model: trained.model,
+    bytes: trained.bytes.length,
+    texts: corpus.texts.length,
+    folds: plan.folds,
+    seed: plan.seed,
+    crossValidation: trained.crossValidation,
+    validation,
+  })
   writeFileSync(join(folder, `${plan.name}.model`), trained.bytes)
   writeFileSync(join(folder, `${plan.name}.card.md`), card)
   out(`${plan.name}: wrote ${plan.name}.model (${trained.bytes.length} bytes, version ${trained.model.version}) and ${plan.name}.card.md to ${folder}`)
@@ -122,7 +137,8 @@ function validate(plan: ModelPlan, data: string, corpus: Corpus, trained: Traine
 export function evaluationLines(evaluation: Evaluation): string[] {
   const percent = (share: number): string => (100 * share).toFixed(2)
   return evaluation.heads.map((head) => {
-    const accuracy = head.accuracy === undefined ? '' : `accuracy ${percent(head.accuracy.value)} % [${percent(head.accuracy.low)}, ${percent(head.accuracy.high)}], `
+    const accuracy =
+      head.accuracy === undefined ? '' : `accuracy ${percent(head.accuracy.value)} % [${percent(head.accuracy.low)}, ${percent(head.accuracy.high)}], `
     const labels = head.kind === 'softmax' ? '' : ` (${head.labels.map((label) => `${label.label} ${percent(label.f1)}`).join(', ')})`
     return `${head.name}: ${head.texts} texts, ${accuracy}macro-F1 ${percent(head.macroF1)} %${labels}, calibration error ${head.calibrationError.toFixed(4)}`
   })

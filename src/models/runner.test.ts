@@ -39,7 +39,10 @@ function steppedWorld(): World & { stepMs: number; deferred: number } {
   return world
 }
 
-const code = (expected: string) => (error: unknown): boolean => error instanceof BattutaError && error.code === expected
+const code =
+  (expected: string) =>
+  (error: unknown): boolean =>
+    error instanceof BattutaError && error.code === expected
 
 test('a model answers on time with its name, version and tier', async () => {
   const models = await openModels(steppedWorld(), { intent: { file } })
@@ -64,7 +67,10 @@ test('M5 a model that cannot be on time is not run and says late', async () => {
   const looks = world.monotonicMs()
   const late = models.run('intent', { text: 'my card' }, 5)
   assert.equal(world.monotonicMs() - looks, 10, 'the clock was read: the model ran')
-  assert.deepEqual({ ...late }, { model: 'intent', version: late.version, tier: 'linear', status: 'late', label: null, confidence: null, scores: null, latencyMs: 0 })
+  assert.deepEqual(
+    { ...late },
+    { model: 'intent', version: late.version, tier: 'linear', status: 'late', label: null, confidence: null, scores: null, latencyMs: 0 },
+  )
   assert.equal(models.run('intent', { text: 'my card' }, 0).status, 'late')
   assert.equal(models.run('intent', { text: 'my card' }, -3).status, 'late')
 })

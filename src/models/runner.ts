@@ -95,7 +95,10 @@ async function openModel(world: World, name: string, file: string): Promise<Line
   await nextTurn(world)
   const digest = sha256(bytes.subarray(contentAt))
   if (Buffer.from(bytes.subarray(8, 40)).toString('hex') !== digest) {
-    throw new BattutaError('MODEL_INVALID', `the file of model "${name}" says SHA-256 ${model.version}… but its content has ${digest.slice(0, 12)}…; copy the file again or write it anew with \`battuta train\``)
+    throw new BattutaError(
+      'MODEL_INVALID',
+      `the file of model "${name}" says SHA-256 ${model.version}… but its content has ${digest.slice(0, 12)}…; copy the file again or write it anew with \`battuta train\``,
+    )
   }
   await nextTurn(world)
   return model
@@ -186,7 +189,9 @@ class LinearModels implements Models {
   #find(name: string): Opened {
     const opened = this.#opened.get(name)
     if (opened === undefined) {
-      throw new BattutaError('MODEL_UNKNOWN', `no model is named "${name}"; open here: ${this.names.join(', ') || 'none'}`, { details: { name, known: this.names } })
+      throw new BattutaError('MODEL_UNKNOWN', `no model is named "${name}"; open here: ${this.names.join(', ') || 'none'}`, {
+        details: { name, known: this.names },
+      })
     }
     return opened
   }

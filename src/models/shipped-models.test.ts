@@ -17,7 +17,10 @@ const tone = read('tone')
 test('the shipped files are short enough, whole, and their types say what they hold', async () => {
   for (const name of ['intent', 'tone']) assert.ok(readFileSync(path(`${name}.model`)).length <= modelBytesMax)
   assert.equal(intent.labels.length, 77)
-  const expected = labelsFile([{ name: 'Intent', labels: intent.heads[0]!.labels }, { name: 'Emotion', labels: tone.heads[0]!.labels }])
+  const expected = labelsFile([
+    { name: 'Intent', labels: intent.heads[0]!.labels },
+    { name: 'Emotion', labels: tone.heads[0]!.labels },
+  ])
   assert.equal(readFileSync(path('labels.ts'), 'utf8'), expected)
   const models = await openModels(realWorld(), { intent: { file: path('intent.model') }, tone: { file: path('tone.model') } })
   assert.equal(models.run('tone', { text: 'I hate this' }, 1_000).version, tone.version)
@@ -44,9 +47,20 @@ test('plain intents are told apart', () => {
 
 test('plain questions to a bank do not read as angry', () => {
   const plain = [
-    'I am still waiting on my card?', 'How do I change my PIN?', 'What is the exchange rate for euros?', 'Can I get a second card for my wife?', 'hello', 'ok thanks',
-    'My card does not work', 'why was I charged a fee for withdrawing cash?', 'Where can I see my last transactions?', 'I would like to close my account', 'Could you tell me when my transfer arrives?',
-    'My payment was declined, what can I do?', 'I lost my phone', 'please call me back tomorrow',
+    'I am still waiting on my card?',
+    'How do I change my PIN?',
+    'What is the exchange rate for euros?',
+    'Can I get a second card for my wife?',
+    'hello',
+    'ok thanks',
+    'My card does not work',
+    'why was I charged a fee for withdrawing cash?',
+    'Where can I see my last transactions?',
+    'I would like to close my account',
+    'Could you tell me when my transfer arrives?',
+    'My payment was declined, what can I do?',
+    'I lost my phone',
+    'please call me back tomorrow',
   ]
   for (const text of plain) {
     const { label, scores } = tone.predict(text)
@@ -55,7 +69,14 @@ test('plain questions to a bank do not read as angry', () => {
 })
 
 test('obvious anger is told from calm, thanks and fear', () => {
-  const angry = ['My card was declined AGAIN, this is ridiculous!!', 'I hate this app', 'stop wasting my time and connect me to a human', 'I am furious, you idiots lost my money', 'this makes me so angry', 'you are a bunch of liars and I am sick of it']
+  const angry = [
+    'My card was declined AGAIN, this is ridiculous!!',
+    'I hate this app',
+    'stop wasting my time and connect me to a human',
+    'I am furious, you idiots lost my money',
+    'this makes me so angry',
+    'you are a bunch of liars and I am sick of it',
+  ]
   for (const text of angry) {
     const { scores } = tone.predict(text)
     assert.ok(scores.anger! > 0.35 && scores.negative! > 0.5, `${text}: anger ${scores.anger}, negative ${scores.negative}`)

@@ -35,10 +35,21 @@ function sentences(count: number, seed: string): { text: string; intent: string;
   })
 }
 
-const heads = [{ name: 'intent', kind: 'softmax' as const }, { name: 'mood', kind: 'sigmoid' as const, labels: ['angry'] }]
-const corpusOf = (count: number, seed: string): Corpus => buildCorpus(sentences(count, seed).map(({ text, intent, mood }) => ({ text, labels: { intent: [intent], mood } })), heads)
+const heads = [
+  { name: 'intent', kind: 'softmax' as const },
+  { name: 'mood', kind: 'sigmoid' as const, labels: ['angry'] },
+]
+const corpusOf = (count: number, seed: string): Corpus =>
+  buildCorpus(
+    sentences(count, seed).map(({ text, intent, mood }) => ({ text, labels: { intent: [intent], mood } })),
+    heads,
+  )
 const options = (corpus: Corpus): TrainOptions => ({
-  name: 'small', corpus, folds: 3, seed: '7', plan: { ...fitDefaults, epochs: 3, dfMin: { inside: 1, pair: 1 } },
+  name: 'small',
+  corpus,
+  folds: 3,
+  seed: '7',
+  plan: { ...fitDefaults, epochs: 3, dfMin: { inside: 1, pair: 1 } },
   card: { summary: 's', source: 's', licence: 'l', attribution: 'a', metrics: {} },
 })
 
@@ -75,7 +86,10 @@ test('importance is what the scores lose', () => {
   weights[1] = 0
   const kept = importantColumns({ labelCount: 1, weights, bias: new Float64Array(1) }, rows, rows.columnCount - 1)
   assert.ok(!kept.includes(1))
-  assert.deepEqual([...kept], [...kept].sort((a, b) => a - b))
+  assert.deepEqual(
+    [...kept],
+    [...kept].sort((a, b) => a - b),
+  )
 })
 
 test('folds are dealt evenly and by seed', () => {
@@ -86,7 +100,13 @@ test('folds are dealt evenly and by seed', () => {
 })
 
 test('a head without a field is unknown in that source and teaches nothing there', () => {
-  const corpus = buildCorpus([{ text: 'x', labels: { mood: ['angry'] } }, { text: 'y', labels: { intent: ['card'], mood: [] } }], heads)
+  const corpus = buildCorpus(
+    [
+      { text: 'x', labels: { mood: ['angry'] } },
+      { text: 'y', labels: { intent: ['card'], mood: [] } },
+    ],
+    heads,
+  )
   assert.deepEqual([...corpus.targets], [-1, 1, 1, 0])
   assert.deepEqual(selectRows(corpus, [1]).texts, ['y'])
 })
@@ -96,7 +116,10 @@ test('what is assumed teaches and is not measured', async () => {
   const corpus = buildCorpus([...rows, ...Array.from({ length: 30 }, (_, i) => ({ text: `well well ${i % 3}`, labels: {}, assume: { angry: true } }))], heads)
   assert.deepEqual(corpus.targets.slice(-4), Float32Array.of(-1, -1, -1, 1))
   const { model, crossValidation } = await trainTextModel(options(corpus))
-  assert.deepEqual(crossValidation.pooled.heads.map((head) => head.texts), [90, 90])
+  assert.deepEqual(
+    crossValidation.pooled.heads.map((head) => head.texts),
+    [90, 90],
+  )
   assert.ok(model.predict('well well').scores.angry! > 0.5)
 })
 
@@ -105,7 +128,15 @@ test('a config trains to a model, a type and a card', async () => {
   writeFileSync(join(folder, 'train.jsonl.gz'), gzipSync(lines(sentences(80, 'a'))))
   writeFileSync(join(folder, 'validation.jsonl'), lines(sentences(40, 'b')))
   const card = { summary: 'Small.', source: 'made', licence: 'none', attribution: 'none', split: 'by seed', use: 'Tests.', limits: ['Everything.'] }
-  const model = { name: 'small', type: 'Small', seed: '1', folds: 2, heads, sources: [{ train: 'train.jsonl.gz', validation: 'validation.jsonl', text: 'text', fields: { intent: 'intent', mood: 'mood' } }], card }
+  const model = {
+    name: 'small',
+    type: 'Small',
+    seed: '1',
+    folds: 2,
+    heads,
+    sources: [{ train: 'train.jsonl.gz', validation: 'validation.jsonl', text: 'text', fields: { intent: 'intent', mood: 'mood' } }],
+    card,
+  }
   const config = join(folder, 'train.json')
   writeFileSync(config, JSON.stringify({ out: 'models', models: [model] }))
   const out: string[] = []
@@ -123,13 +154,19 @@ test('configs and rows that do not fit are refused by code, with the place', asy
   const refuses = async (config: unknown, code: string): Promise<void> => {
     const file = join(folder, 'wrong.json')
     writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config))
-    await assert.rejects(runTrain({ config: file, data: folder }, () => {}), (error) => error instanceof BattutaError && error.code === code)
+    await assert.rejects(
+      runTrain({ config: file, data: folder }, () => {}),
+      (error) => error instanceof BattutaError && error.code === code,
+    )
   }
   await refuses('{', 'CONFIG_INVALID')
   await refuses({ models: [] }, 'CONFIG_INVALID')
   await refuses({ models: [{ name: '../x' }] }, 'CONFIG_INVALID')
   writeFileSync(join(folder, 'rows.jsonl'), '{"text":"a","intent":"b"}\n{"text":1}\n')
   assert.throws(() => readLabelled(join(folder, 'rows.jsonl'), { text: 'text', fields: { intent: 'intent' } }), /line 2/)
-  assert.throws(() => readLabelled(join(folder, 'none.jsonl'), { text: 'text', fields: {} }), (error) => error instanceof BattutaError && error.code === 'FILE_INVALID')
+  assert.throws(
+    () => readLabelled(join(folder, 'none.jsonl'), { text: 'text', fields: {} }),
+    (error) => error instanceof BattutaError && error.code === 'FILE_INVALID',
+  )
   assert.throws(() => buildCorpus([{ text: 'x', labels: { intent: [] } }], [{ name: 'intent', kind: 'softmax', labels: ['a'] }]), /0 labels/)
 })

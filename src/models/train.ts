@@ -85,14 +85,24 @@ export interface TrainedModel {
 
 type Fitted = { map: LinearMap; vocabulary: Vocabulary }
 
-function fitMap(corpus: Corpus, vocabulary: Vocabulary, plan: FitPlan, seed: string, report: (message: string) => void): LinearMap & { rows: ReturnType<typeof sparseRows> } {
+function fitMap(
+  corpus: Corpus,
+  vocabulary: Vocabulary,
+  plan: FitPlan,
+  seed: string,
+  report: (message: string) => void,
+): LinearMap & { rows: ReturnType<typeof sparseRows> } {
   const rows = sparseRows(corpus.texts, vocabulary)
   const heads = corpus.heads.map((head) => ({ kind: head.kind, labels: head.labels.length }))
   const { labelCount, targets } = corpus
   const hinge = (): LinearMap =>
-    fitMargins(rows, targets, labelCount, { cost: plan.hingeCost, passesMax: 30, tolerance: 0.1 }, seededChance(`${seed}/hinge`), (done) => report(`hinge, label ${done} of ${labelCount}`))
+    fitMargins(rows, targets, labelCount, { cost: plan.hingeCost, passesMax: 30, tolerance: 0.1 }, seededChance(`${seed}/hinge`), (done) =>
+      report(`hinge, label ${done} of ${labelCount}`),
+    )
   const entropy = (): LinearMap =>
-    fitDescent(rows, targets, labelCount, { ...plan, heads }, seededChance(`${seed}/entropy`), (done) => report(`cross-entropy, epoch ${done} of ${plan.epochs}`))
+    fitDescent(rows, targets, labelCount, { ...plan, heads }, seededChance(`${seed}/entropy`), (done) =>
+      report(`cross-entropy, epoch ${done} of ${plan.epochs}`),
+    )
   if (plan.hingeShare === 0) return { ...entropy(), rows }
   if (plan.entropyShare === 0) return { ...hinge(), rows }
   return { ...blend(hinge(), plan.hingeShare, entropy(), plan.entropyShare), rows }
@@ -150,9 +160,18 @@ export async function crossValidate(options: TrainOptions): Promise<CrossValidat
   const scores = new Float64Array(corpus.texts.length * corpus.labelCount)
   for (let f = 0; f < folds; f++) {
     const indices = [...fold.keys()]
-    const model = fitFile(options, selectRows(corpus, indices.filter((row) => fold[row] !== f)), `${seed}/fold-${f}`, uncalibrated(corpus), (message) =>
-      options.progress?.({ stage: 'fold', done: f, total: folds, message: `fold ${f + 1} of ${folds}: ${message}` }))
-    for (const row of indices) if (fold[row] === f) model.model.rawScores(corpus.texts[row]!, scores.subarray(row * corpus.labelCount, (row + 1) * corpus.labelCount))
+    const model = fitFile(
+      options,
+      selectRows(
+        corpus,
+        indices.filter((row) => fold[row] !== f),
+      ),
+      `${seed}/fold-${f}`,
+      uncalibrated(corpus),
+      (message) => options.progress?.({ stage: 'fold', done: f, total: folds, message: `fold ${f + 1} of ${folds}: ${message}` }),
+    )
+    for (const row of indices)
+      if (fold[row] === f) model.model.rawScores(corpus.texts[row]!, scores.subarray(row * corpus.labelCount, (row + 1) * corpus.labelCount))
     await new Promise<void>((resume) => realWorld().defer(resume))
   }
   const heads = calibrateHeads(corpus, scores)
@@ -170,9 +189,20 @@ export async function crossValidate(options: TrainOptions): Promise<CrossValidat
   return { folds: parts, mean, scores, heads, pooled }
 }
 
-function fitFile(options: TrainOptions, corpus: Corpus, seed: string, heads: readonly LinearHead[], report: (message: string) => void): { bytes: Uint8Array; model: LinearModel } {
+function fitFile(
+  options: TrainOptions,
+  corpus: Corpus,
+  seed: string,
+  heads: readonly LinearHead[],
+  report: (message: string) => void,
+): { bytes: Uint8Array; model: LinearModel } {
   const fitted = fitCorpus(corpus, options.plan, seed, Math.min(options.bytesMax ?? modelBytesMax, modelBytesMax), report)
-  const bytes = compileModel(fitted.map, fitted.vocabulary, { name: options.name, heads, trained: { texts: corpus.texts.length, seed: options.seed }, card: options.card })
+  const bytes = compileModel(fitted.map, fitted.vocabulary, {
+    name: options.name,
+    heads,
+    trained: { texts: corpus.texts.length, seed: options.seed },
+    card: options.card,
+  })
   return { bytes, model: readLinearModel(bytes) }
 }
 
@@ -187,7 +217,8 @@ export async function trainTextModel(options: TrainOptions): Promise<TrainedMode
   const crossValidation = await crossValidate(options)
   const metrics = { ...options.card.metrics, crossValidatedMean: Math.round(crossValidation.mean * 1e4) / 1e4, folds: options.folds }
   const fitted = fitFile({ ...options, card: { ...options.card, metrics } }, options.corpus, `${options.seed}/all`, crossValidation.heads, (message) =>
-    options.progress?.({ stage: 'fit', done: 0, total: 1, message: `all texts: ${message}` }))
+    options.progress?.({ stage: 'fit', done: 0, total: 1, message: `all texts: ${message}` }),
+  )
   options.progress?.({ stage: 'fit', done: 1, total: 1, message: `${fitted.bytes.length} bytes, version ${fitted.model.version}` })
   return { ...fitted, crossValidation }
 }

@@ -49,8 +49,7 @@ export function buildVocabulary(texts: readonly string[], form: TextForm, dfMin:
       seen[block].set(hash, (seen[block].get(hash) ?? 0) + 1)
     })
   })
-  const keep = (block: 0 | 1, least: number): [number, number][] =>
-    [...seen[block]].filter(([, df]) => df >= least).sort((a, b) => (a[0] >>> 0) - (b[0] >>> 0))
+  const keep = (block: 0 | 1, least: number): [number, number][] => [...seen[block]].filter(([, df]) => df >= least).sort((a, b) => (a[0] >>> 0) - (b[0] >>> 0))
   const inside = keep(0, dfMin.inside)
   const rows = [...inside, ...keep(1, dfMin.pair)]
   const hashes = Int32Array.from(rows, ([hash]) => hash)

@@ -67,7 +67,11 @@ export function openConductor(parts: ConductorParts): Conductor {
   }
   const evaluators = Object.fromEntries([...compiled].map(([name, held]) => [name, held.evaluate]))
   return {
-    world, app, appVersion: parts.appVersion, features, twiceEvery,
+    world,
+    app,
+    appVersion: parts.appVersion,
+    features,
+    twiceEvery,
     generation: parts.generation,
     steps: (type) => stepping.has(type),
     asked,

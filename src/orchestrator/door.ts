@@ -22,17 +22,21 @@ export function openDoor(app: AppDefinition): Door {
 
   const payload = (definition: EventDefinition, data: unknown, place: string): unknown => {
     const result = definition.schema['~standard'].validate(data)
-    if (result instanceof Promise) throw new BattutaError('EVENT_PAYLOAD_INVALID', `${place}data: the schema of ${definition.name} is asynchronous; a door only takes synchronous ones`)
+    if (result instanceof Promise)
+      throw new BattutaError('EVENT_PAYLOAD_INVALID', `${place}data: the schema of ${definition.name} is asynchronous; a door only takes synchronous ones`)
     if (result.issues === undefined) return result.value
     const issue = result.issues[0]
     const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
     const field = path === '' ? 'data' : `data.${path}`
-    throw new BattutaError('EVENT_PAYLOAD_INVALID', `${place}${field} of ${definition.name}: ${issue?.message ?? 'does not fit the schema'}`, { details: { field } })
+    throw new BattutaError('EVENT_PAYLOAD_INVALID', `${place}${field} of ${definition.name}: ${issue?.message ?? 'does not fit the schema'}`, {
+      details: { field },
+    })
   }
 
   const read = (input: unknown, index: number | null, caller: Caller, receivedAt: number): LoggedEvent => {
     const place = index === null ? '' : `event ${index}: `
-    const wrong = (field: string, message: string): BattutaError => new BattutaError('EVENT_INVALID', `${place}${field} ${message}`, { details: { field, ...(index === null ? {} : { index }) } })
+    const wrong = (field: string, message: string): BattutaError =>
+      new BattutaError('EVENT_INVALID', `${place}${field} ${message}`, { details: { field, ...(index === null ? {} : { index }) } })
     if (typeof input !== 'object' || input === null || Array.isArray(input)) throw wrong('the event', 'must be a JSON object')
     const event = input as Record<string, unknown>
     if (event['specversion'] !== '1.0') throw wrong('specversion', `is ${JSON.stringify(event['specversion']) ?? 'missing'}; send "1.0"`)
@@ -43,11 +47,21 @@ export function openDoor(app: AppDefinition): Door {
     }
     const { id, source, type, subject } = event as Record<'id' | 'source' | 'type' | 'subject', string>
     const definition = definitions.get(type)
-    if (!definition) throw withIndex(new BattutaError('EVENT_TYPE_UNKNOWN', `${place}type “${type}” is not declared by this app; it knows ${known(definitions)}`), index)
-    if (rank[caller.role] < rank[definition.from]) throw withIndex(new BattutaError('FORBIDDEN', `${place}a ${caller.role} may not send ${type}; it is for a ${definition.from}`), index)
-    if (caller.role === 'customer' && caller.customer !== subject) throw withIndex(new BattutaError('FORBIDDEN', `${place}subject must be the customer of the token`), index)
+    if (!definition)
+      throw withIndex(new BattutaError('EVENT_TYPE_UNKNOWN', `${place}type “${type}” is not declared by this app; it knows ${known(definitions)}`), index)
+    if (rank[caller.role] < rank[definition.from])
+      throw withIndex(new BattutaError('FORBIDDEN', `${place}a ${caller.role} may not send ${type}; it is for a ${definition.from}`), index)
+    if (caller.role === 'customer' && caller.customer !== subject)
+      throw withIndex(new BattutaError('FORBIDDEN', `${place}subject must be the customer of the token`), index)
     const time = timeOf(event['time'], receivedAt, wrong)
-    if (time > receivedAt + limits.eventAheadMsMax) throw withIndex(new BattutaError('EVENT_IN_FUTURE', `${place}time ${String(event['time'])} is ${Math.round((time - receivedAt) / 1000)} s ahead of receipt; at most ${limits.eventAheadMsMax / 1000} s is taken: check the sender's clock`), index)
+    if (time > receivedAt + limits.eventAheadMsMax)
+      throw withIndex(
+        new BattutaError(
+          'EVENT_IN_FUTURE',
+          `${place}time ${String(event['time'])} is ${Math.round((time - receivedAt) / 1000)} s ahead of receipt; at most ${limits.eventAheadMsMax / 1000} s is taken: check the sender's clock`,
+        ),
+        index,
+      )
     let data: unknown
     try {
       data = payload(definition, event['data'] ?? {}, place)

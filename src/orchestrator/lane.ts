@@ -32,8 +32,18 @@ export interface Lane {
 
 export function newLane(key: string, partition: number): Lane {
   return {
-    key, partition, slot: null, lastOffset: -1, state: null, conversations: new Map(), queue: [],
-    phase: 'loading', inFlight: 0, tail: Promise.resolve(), leaving: 0, used: true,
+    key,
+    partition,
+    slot: null,
+    lastOffset: -1,
+    state: null,
+    conversations: new Map(),
+    queue: [],
+    phase: 'loading',
+    inFlight: 0,
+    tail: Promise.resolve(),
+    leaving: 0,
+    used: true,
   }
 }
 

@@ -60,6 +60,8 @@ export const pendingBytesMax = 32 * 1024 * 1024
 /** How long a refused sender is asked to wait. */
 const retryAfterMs = 200
 const advanceEveryMs = 1_000
+/** How often a page that reconnects looks whether what it was told of has left. */
+const leftEveryMs = 1
 
 /** Opens the path. Resolves at once; `recovery.done` says when the doors take events, `ready` resolves then. */
 export async function openOrchestrator(parts: OrchestratorParts): Promise<Runtime & { readonly ready: Promise<void> }> {
@@ -78,7 +80,6 @@ class Orchestrator implements Runtime {
   readonly #door
   readonly #outbox
   readonly #reads
-  readonly #encoder = new TextEncoder()
   #recovery = { done: false, events: 0, total: 0 }
   #recovering = 0
   #deciding = 0
@@ -103,7 +104,9 @@ class Orchestrator implements Runtime {
     this.#positions = new Positions(log.partitions)
     this.#door = openDoor(app)
     this.#lanes = new Lanes({
-      world, features, records,
+      world,
+      features,
+      records,
       run: (lane, arrival) => this.#run(lane, arrival),
       refold: (lane, before) => this.#refold(lane, before),
       needsConversation: (type) => this.#conductor.steps(type),
@@ -115,7 +118,14 @@ class Orchestrator implements Runtime {
       deliver: (delivery) => channel.deliver(delivery),
       fatal: (error) => this.#fatal(error),
     })
-    this.#reads = openReads({ ...parts, replayApp: this.#conductor.replayApp, customerOf: (identity) => this.#customerOf(identity), partitionOf: (key) => this.#partitionOf(key), laneOf: (key) => this.#lanes.get(key), whole: (key, partition) => this.#lanes.whole(key, partition) })
+    this.#reads = openReads({
+      ...parts,
+      replayApp: this.#conductor.replayApp,
+      customerOf: (identity) => this.#customerOf(identity),
+      partitionOf: (key) => this.#partitionOf(key),
+      laneOf: (key) => this.#lanes.get(key),
+      whole: (key, partition) => this.#lanes.whole(key, partition),
+    })
     this.decision = this.#reads.decision
     this.decisions = this.#reads.decisions
     this.replay = this.#reads.replay
@@ -139,7 +149,8 @@ class Orchestrator implements Runtime {
   async accept(events: readonly unknown[], caller: Caller): Promise<{ accepted: number }> {
     const receivedMono = this.#parts.world.monotonicMs()
     if (!Array.isArray(events) || events.length === 0) throw new BattutaError('BATCH_INVALID', 'a batch is a JSON array with at least one event')
-    if (events.length > limits.batchEventsMax) throw new BattutaError('BATCH_INVALID', `a batch of ${events.length} events is too long; send at most ${limits.batchEventsMax}`)
+    if (events.length > limits.batchEventsMax)
+      throw new BattutaError('BATCH_INVALID', `a batch of ${events.length} events is too long; send at most ${limits.batchEventsMax}`)
     const receivedAt = this.#parts.world.now()
     const logged: LoggedEvent[] = []
     for (let index = 0; index < events.length; index++) {
@@ -165,13 +176,23 @@ class Orchestrator implements Runtime {
 
   async decide(name: string, { customer, input, budgetMs }: Parameters<Runtime['decide']>[1]): Promise<DecisionRecord> {
     const policy = policyNamed(this.#parts.app, name)
-    if (budgetMs !== undefined && !(budgetMs >= 1 && budgetMs <= limits.budgetMsMax)) throw new BattutaError('REQUEST_INVALID', `budgetMs ${String(budgetMs)} must be from 1 to ${limits.budgetMsMax}`)
+    if (budgetMs !== undefined && !(budgetMs >= 1 && budgetMs <= limits.budgetMsMax))
+      throw new BattutaError('REQUEST_INVALID', `budgetMs ${String(budgetMs)} must be from 1 to ${limits.budgetMsMax}`)
     const definition = builtinEvents[policy.on] ?? this.#parts.app.events[policy.on]
     assert(definition, 'a policy is asked by an event that exists')
     const data = { policy: name, input: this.#door.payload(definition, input, 'input: '), ...(budgetMs === undefined ? {} : { budgetMs }) }
-    const done = await this.#through({ id: newId(this.#parts.world, 'req'), source: 'battuta:decide', type: 'decision.requested', subject: customer, data }, { role: 'battuta' })
+    const done = await this.#through(
+      { id: newId(this.#parts.world, 'req'), source: 'battuta:decide', type: 'decision.requested', subject: customer, data },
+      { role: 'battuta' },
+    )
     assert(done.record, 'a decision that was asked for is made')
     return done.record
+  }
+
+  async left(customer: string): Promise<void> {
+    for (let lane = this.#lanes.get(customer); lane && (lane.inFlight > 0 || lane.leaving > 0); lane = this.#lanes.get(customer)) {
+      await new Promise<void>((resolve) => this.#parts.world.setTimer(leftEveryMs, resolve))
+    }
   }
 
   async close(): Promise<void> {
@@ -187,7 +208,7 @@ class Orchestrator implements Runtime {
   /** One event through its whole step, for a caller that waits for what came of it. */
   async #through(input: unknown, caller: Caller): Promise<Done> {
     const { world } = this.#parts
-    if (input && typeof (input as { id?: unknown }).id === 'string') input = { specversion: '1.0', ...(input as object) }
+    if (input && typeof (input as { id?: unknown }).id === 'string') input = { specversion: '1.0', ...input }
     const receivedMono = world.monotonicMs()
     const event = this.#door.read(input, null, caller, world.now())
     const known = this.#customerOf(event.customer)
@@ -212,24 +233,38 @@ class Orchestrator implements Runtime {
     const full = deciding > 0 && this.#deciding + deciding > decisionsUnderWayMax
     if (!full && this.#parts.log.pendingBytes <= pendingBytesMax) return
     told.refused.publish({ code: 'OVERLOADED', events } satisfies told.RefusedMessage)
-    const why = full ? `${this.#deciding} decisions are under way, of at most ${decisionsUnderWayMax}` : `${this.#parts.log.pendingBytes} bytes wait for the disk, of at most ${pendingBytesMax}`
+    const why = full
+      ? `${this.#deciding} decisions are under way, of at most ${decisionsUnderWayMax}`
+      : `${this.#parts.log.pendingBytes} bytes wait for the disk, of at most ${pendingBytesMax}`
     throw new BattutaError('OVERLOADED', `${why}; nothing was appended: send it again in ${retryAfterMs} ms`, { retryAfterMs })
   }
 
   /** Appends by partition; events go to their lanes as soon as they have an offset. Resolves once all are durable. */
-  async #append(events: readonly LoggedEvent[], receivedMono: number, waiter: { done: (done: Done) => void; failed: (error: unknown) => void } | null): Promise<void> {
-    const byPartition = new Map<number, LoggedEvent[]>()
-    for (const event of events) {
-      const partition = this.#partitionOf(event.customer)
-      const held = byPartition.get(partition)
-      if (held) held.push(event)
-      else byPartition.set(partition, [event])
-    }
+  async #append(
+    events: readonly LoggedEvent[],
+    receivedMono: number,
+    waiter: { done: (done: Done) => void; failed: (error: unknown) => void } | null,
+  ): Promise<void> {
     const flushed: Promise<unknown>[] = []
-    for (const [partition, own] of byPartition) {
-      const append = this.#parts.log.append(partition, own.map((event) => this.#encoder.encode(JSON.stringify(event))))
+    for (const [partition, own] of this.#byPartition(events)) {
+      const append = this.#parts.log.append(
+        partition,
+        own.map((event) => Buffer.from(JSON.stringify(event))),
+      )
       const arrive = (first: number, durableMono: number | null): void => {
-        own.forEach((event, index) => this.#arrive({ event, partition, offset: first + index, receivedMono, durable: append.durable, durableMono, recovered: false, done: waiter?.done ?? null, failed: waiter?.failed ?? null }))
+        own.forEach((event, index) =>
+          this.#arrive({
+            event,
+            partition,
+            offset: first + index,
+            receivedMono,
+            durable: append.durable,
+            durableMono,
+            recovered: false,
+            done: waiter?.done ?? null,
+            failed: waiter?.failed ?? null,
+          }),
+        )
       }
       if (append.first === null) flushed.push(append.durable.then((first) => arrive(first, this.#parts.world.monotonicMs())))
       else {
@@ -239,6 +274,19 @@ class Orchestrator implements Runtime {
     }
     if (flushed.length === 1) await flushed[0]
     else await Promise.all(flushed)
+  }
+
+  #byPartition(events: readonly LoggedEvent[]): Iterable<readonly [number, readonly LoggedEvent[]]> {
+    const [only] = events
+    if (only && events.length === 1) return [[this.#partitionOf(only.customer), events]]
+    const byPartition = new Map<number, LoggedEvent[]>()
+    for (const event of events) {
+      const partition = this.#partitionOf(event.customer)
+      const held = byPartition.get(partition)
+      if (held) held.push(event)
+      else byPartition.set(partition, [event])
+    }
+    return byPartition
   }
 
   #arrive(arrival: Arrival): void {
@@ -292,23 +340,27 @@ class Orchestrator implements Runtime {
       arrival.durableMono ??= this.#parts.world.monotonicMs()
       const { commit, record } = seal(stepped, arrival)
       const sentMono = this.#parts.world.monotonicMs()
-      this.#parts.records.commit(commit).then(() => {
-        lane.inFlight--
-        features.settle(slotOf(lane), offset)
-        this.#committed(lane, arrival, { ...stepped, record }, { startedMono, sentMono })
-      }, (error: unknown) => {
-        arrival.failed?.(error)
-        this.#fatal(error)
-      })
+      this.#parts.records.commit(commit).then(
+        () => {
+          lane.inFlight--
+          features.settle(slotOf(lane), offset)
+          this.#committed(lane, arrival, { ...stepped, record }, { startedMono, sentMono })
+        },
+        (error: unknown) => {
+          arrival.failed?.(error)
+          this.#fatal(error)
+        },
+      )
     })
   }
 
   #afterDurable(arrival: Arrival, work: () => void): void {
     if (arrival.durableMono !== null) work()
-    else arrival.durable.then(work, (error: unknown) => {
-      arrival.failed?.(error)
-      this.#fatal(error)
-    })
+    else
+      arrival.durable.then(work, (error: unknown) => {
+        arrival.failed?.(error)
+        this.#fatal(error)
+      })
   }
 
   #committed(lane: Lane, arrival: Arrival, stepped: ReturnType<typeof step>, { startedMono, sentMono }: { startedMono: number; sentMono: number }): void {
@@ -320,11 +372,16 @@ class Orchestrator implements Runtime {
     if (record) tellDecided(record, elapsedMs, [startedMono, ...stepped.marksMono], syncedMono - sentMono)
     const own = entry && { conversation: entry.conversation, seq: entry.seq, epoch: entry.epoch, from: entry.author, text: entry.text, id: entry.messageId }
     this.#outbox.leave(lane, {
-      own, effects: stepped.leaving,
+      own,
+      effects: stepped.leaving,
       left: () => {
         if (stepped.ownerChanged && record?.conversation) channel.owner(record.conversation, stepped.ownerChanged.epoch, stepped.ownerChanged.owner)
-        records.settle({ released: stepped.leaving.map((effect) => effect.key), decision: record ? { id: record.id, elapsedMs, status: statusOf(record, elapsedMs) } : null })
-        if (stepped.leaving.length > 0) told.released.publish({ effects: stepped.leaving.length, outboxMs: world.monotonicMs() - sentMono } satisfies told.ReleasedMessage)
+        records.settle({
+          released: stepped.leaving.map((effect) => effect.key),
+          decision: record ? { id: record.id, elapsedMs, status: statusOf(record, elapsedMs) } : null,
+        })
+        if (stepped.leaving.length > 0)
+          told.released.publish({ effects: stepped.leaving.length, outboxMs: world.monotonicMs() - sentMono } satisfies told.ReleasedMessage)
         this.#over(arrival)
       },
     })
@@ -335,7 +392,8 @@ class Orchestrator implements Runtime {
     const marked = new Set(sent.map((mark) => mark.key))
     const effects = unreleased.filter((row) => !marked.has(row.key)).map((row) => JSON.parse(row.content) as RecordedEffect)
     this.#outbox.leave(lane, {
-      own: null, effects,
+      own: null,
+      effects,
       left: () => {
         if (unreleased.length > 0) this.#parts.records.settle({ released: unreleased.map((row) => row.key), decision: null })
         this.#over(arrival)
@@ -345,13 +403,21 @@ class Orchestrator implements Runtime {
 
   #mark(lane: Lane, marks: readonly Mark[]): Promise<unknown> {
     const now = this.#parts.world.now()
-    return this.#append(marks.map((mark) => markEvent(mark, lane.key, now)), this.#parts.world.monotonicMs(), null)
+    return this.#append(
+      marks.map((mark) => markEvent(mark, lane.key, now)),
+      this.#parts.world.monotonicMs(),
+      null,
+    )
   }
 
   async #recover(): Promise<void> {
     const { world, log, records, store, features } = this.#parts
     await recover({
-      world, log, records, store, features,
+      world,
+      log,
+      records,
+      store,
+      features,
       push: (arrival, sent, unreleased) => {
         this.#recovering++
         this.#recovered.set(arrival, { sent, unreleased })
@@ -370,7 +436,7 @@ class Orchestrator implements Runtime {
   async #refold(lane: Lane, before: number): Promise<void> {
     const { features, store, log } = this.#parts
     const pages: (readonly number[])[] = []
-    for (let below = before; ; ) {
+    for (let below = before; ;) {
       const page = await store.timeline(lane.key, below, 512)
       if (page.length === 0) break
       pages.push(page)

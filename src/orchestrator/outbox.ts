@@ -40,7 +40,8 @@ export function openOutbox({ mark, deliver, fatal }: OutboxParts): Outbox {
       const go = (): void => {
         lane.leaving--
         if (own) deliver(own)
-        for (const effect of effects) deliver({ conversation: effect.conversation, seq: effect.seq, epoch: effect.epoch, from: 'bot', text: effect.text, id: null })
+        for (const effect of effects)
+          deliver({ conversation: effect.conversation, seq: effect.seq, epoch: effect.epoch, from: 'bot', text: effect.text, id: null })
         left()
       }
       if (marked === null && lane.leaving === 0) {
@@ -49,7 +50,10 @@ export function openOutbox({ mark, deliver, fatal }: OutboxParts): Outbox {
         return
       }
       lane.leaving++
-      lane.tail = lane.tail.then(() => marked).then(go).catch(fatal)
+      lane.tail = lane.tail
+        .then(() => marked)
+        .then(go)
+        .catch(fatal)
     },
   }
 }

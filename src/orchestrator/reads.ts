@@ -58,8 +58,12 @@ export function openReads(parts: ReadsParts): Reads {
       const wanted = version ?? stored.appVersion
       if (wanted !== parts.appVersion) {
         const known = (await records.appVersions()).map((row) => row.version)
-        const here = known.includes(wanted) ? `is registered, but this node runs ${parts.appVersion}: start that version of the app to replay against it` : 'is not registered here'
-        throw new BattutaError('APP_VERSION_UNKNOWN', `Version ${wanted} ${here}. Known: ${known.join(', ') || 'none'}`, { details: { known, running: parts.appVersion } })
+        const here = known.includes(wanted)
+          ? `is registered, but this node runs ${parts.appVersion}: start that version of the app to replay against it`
+          : 'is not registered here'
+        throw new BattutaError('APP_VERSION_UNKNOWN', `Version ${wanted} ${here}. Known: ${known.join(', ') || 'none'}`, {
+          details: { known, running: parts.appVersion },
+        })
       }
       return replayRecorded(JSON.parse(stored.record) as DecisionRecord, parts.replayApp)
     },
@@ -124,7 +128,13 @@ function conversationReply({ id, owner, epoch, messages }: ConversationRow): Non
   return { id, owner, epoch, messages }
 }
 
-async function readTimeline(parts: ReadsParts, identity: string, limit: number, cursor: string | null, definitionOf: (type: string) => EventDefinition | undefined): ReturnType<Runtime['timeline']> {
+async function readTimeline(
+  parts: ReadsParts,
+  identity: string,
+  limit: number,
+  cursor: string | null,
+  definitionOf: (type: string) => EventDefinition | undefined,
+): ReturnType<Runtime['timeline']> {
   const { features, log, records } = parts
   const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor)
   if (!Number.isSafeInteger(before) || before < 0) throw new BattutaError('REQUEST_INVALID', `cursor “${cursor}” is not one this door gave`)
@@ -139,7 +149,9 @@ async function readTimeline(parts: ReadsParts, identity: string, limit: number, 
     const event = decodeEvent(record.bytes)
     const decision = decisions.get(offset)
     items.push({
-      at: event.time, partition, offset,
+      at: event.time,
+      partition,
+      offset,
       event: { id: event.id, type: event.type, source: event.source, data: maskPersonal(event.data, definitionOf(event.type)) },
       decision: decision ? briefOfRow(decision) : null,
     })
@@ -155,9 +167,10 @@ const saidBeforeEveryMs = 20
 async function saidBefore(parts: ReadsParts, identity: string, named: string | null, id: string): Promise<Said> {
   const customer = await parts.customerOf(identity)
   for (let tries = 0; tries < saidBeforeTriesMax; tries++) {
-    const conversation = named ?? parts.laneOf(customer)?.state?.conversation ?? readLaneState((await parts.records.lane(customer))?.state)?.conversation ?? null
+    const conversation =
+      named ?? parts.laneOf(customer)?.state?.conversation ?? readLaneState((await parts.records.lane(customer))?.state)?.conversation ?? null
     if (conversation !== null) {
-      for (let after = 0; ; ) {
+      for (let after = 0; ;) {
         const page = await parts.records.deliveries(conversation, after, limits.pageItemsMax)
         const held = page.find((entry) => entry.messageId === id)
         if (held) return { seq: held.seq, conversation, duplicate: true, decision: null }

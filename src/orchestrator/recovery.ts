@@ -52,7 +52,10 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     const end = log.end(partition)
     const highest = await records.highest(partition)
     if (highest >= end) {
-      throw new BattutaError('LOG_BEHIND', `records know offset ${highest} of partition ${partition}, but the log ends at ${end}: the log is older than the records. Restore the newer log, or records and features of the log's own time`)
+      throw new BattutaError(
+        'LOG_BEHIND',
+        `records know offset ${highest} of partition ${partition}, but the log ends at ${end}: the log is older than the records. Restore the newer log, or records and features of the log's own time`,
+      )
     }
     // What the log no longer keeps is folded nowhere any more; positions must not wait for it.
     if (log.start(partition) > store.position(partition)) features.skip(partition, store.position(partition), log.start(partition))
@@ -85,7 +88,7 @@ function turn(world: World): Promise<void> {
 }
 
 async function* between(log: Log, { partition, from, end }: Span): AsyncGenerator<LogRecord> {
-  for (let offset = from; offset < end; ) {
+  for (let offset = from; offset < end;) {
     const records = await log.read(partition, offset, Math.min(readRecordsMax, end - offset))
     if (records.length === 0) throw new BattutaError('STORAGE_FAILED', `partition ${partition} ends at ${offset}, but its end is said to be ${end}`)
     yield* records
@@ -124,5 +127,15 @@ function byOffset(rows: readonly OutboxRow[]): Map<number, OutboxRow[]> {
 
 function arrivalOf(world: World, partition: number, record: LogRecord): Arrival {
   const now = world.monotonicMs()
-  return { event: decodeEvent(record.bytes), partition, offset: record.offset, receivedMono: now, durable: Promise.resolve(), durableMono: now, recovered: true, done: null, failed: null }
+  return {
+    event: decodeEvent(record.bytes),
+    partition,
+    offset: record.offset,
+    receivedMono: now,
+    durable: Promise.resolve(),
+    durableMono: now,
+    recovered: true,
+    done: null,
+    failed: null,
+  }
 }

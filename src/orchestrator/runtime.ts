@@ -23,9 +23,17 @@ export interface Runtime {
    */
   accept(events: readonly unknown[], caller: Caller): Promise<{ readonly accepted: number }>
   /** A customer's chat message, through its whole step; resolves once committed. */
-  say(message: { readonly customer: string; readonly conversation: string | null; readonly id: string; readonly text: string; readonly channel: string }): Promise<Said>
+  say(message: {
+    readonly customer: string
+    readonly conversation: string | null
+    readonly id: string
+    readonly text: string
+    readonly channel: string
+  }): Promise<Said>
   /** Decides now: the request is an event too. Resolves once committed. */
   decide(policy: string, request: { readonly customer: string; readonly input: unknown; readonly budgetMs?: number }): Promise<DecisionRecord>
+  /** Resolves once everything that is committed for this customer has left: what records hold of it may then be shown (X1). */
+  left(customer: string): Promise<void>
   /** The live values as of now. Throws FEATURE_UNKNOWN. */
   features(customer: string, names: readonly string[] | null): Promise<Readonly<Record<string, FeatureReply>>>
   /** Throws CUSTOMER_UNKNOWN. */

@@ -53,8 +53,10 @@ export function step(conductor: Conductor, lane: Lane, arrival: Arrival, sent: r
   const spoken = speak(arrival, talk.row, after, evaluation, sent)
   const ownedMono = world.monotonicMs()
 
-  const record = asked === null || inputs === null || evaluation === null ? null
-    : recordOf(conductor, lane, arrival, { asked, inputs, evaluation, before, after, spoken, decidedMono, ownedMono, messages: talk.row?.messages ?? 0 })
+  const record =
+    asked === null || inputs === null || evaluation === null
+      ? null
+      : recordOf(conductor, lane, arrival, { asked, inputs, evaluation, before, after, spoken, decidedMono, ownedMono, messages: talk.row?.messages ?? 0 })
   const entries = [...(talk.entry ? [talk.entry] : []), ...spoken.deliveries]
   const previousOffset = lane.lastOffset
   lane.state = { conversation: spoken.row?.id ?? lane.state?.conversation ?? null, since: lane.state?.since ?? event.time }
@@ -64,12 +66,21 @@ export function step(conductor: Conductor, lane: Lane, arrival: Arrival, sent: r
 
   return {
     commit: {
-      partition, generation: generation(partition), lane: lane.key, previousOffset, offset,
+      partition,
+      generation: generation(partition),
+      lane: lane.key,
+      previousOffset,
+      offset,
       state: JSON.stringify(lane.state),
       conversation: spoken.row,
       deliveries: entries,
       decision: null,
-      outbox: spoken.leaving.map((effect) => ({ key: effect.key, kind: effect.kind, hash: effect.hash, content: JSON.stringify({ ...effect, customer: lane.key, author: 'bot' }) })),
+      outbox: spoken.leaving.map((effect) => ({
+        key: effect.key,
+        kind: effect.kind,
+        hash: effect.hash,
+        content: JSON.stringify({ ...effect, customer: lane.key, author: 'bot' }),
+      })),
       alias: event.type === 'identity.linked' ? { identity: (event.data as { identity: string }).identity, customer: lane.key } : null,
     },
     record,
@@ -94,7 +105,10 @@ function converse(lane: Lane, arrival: Arrival): Talk {
   const held = id === null ? undefined : lane.conversations.get(id)
   if (event.type !== 'message.received') return { row: held ?? null, before: held ?? null, entry: null }
   const { text, channel } = event.data as { text: string; channel?: string }
-  const own = held && held.customer === lane.key ? held : openConversation(held ? conversationIdAt(arrival.partition, arrival.offset) : (id as string), event, channel ?? 'api', firstOwner)
+  const own =
+    held && held.customer === lane.key
+      ? held
+      : openConversation(held ? conversationIdAt(arrival.partition, arrival.offset) : (id as string), event, channel ?? 'api', firstOwner)
   const { row, entry } = withMessage(own, event, text)
   return { row, before: own, entry }
 }
@@ -122,12 +136,23 @@ function gather(conductor: Conductor, lane: Lane, arrival: Arrival, asked: Asked
       decisionId: decisionId(arrival.partition, arrival.offset),
       event: { id: event.id, type: asked.policy.on, source: event.source, time: event.time, data: asked.data },
       customer: lane.key,
-      conversation: conversation && event.type !== 'decision.requested' ? { id: conversation.id, owner: conversation.owner, epoch: conversation.epoch, messages: conversation.messages + (event.type === 'message.received' ? 1 : 0) } : null,
+      conversation:
+        conversation && event.type !== 'decision.requested'
+          ? {
+              id: conversation.id,
+              owner: conversation.owner,
+              epoch: conversation.epoch,
+              messages: conversation.messages + (event.type === 'message.received' ? 1 : 0),
+            }
+          : null,
       features: reads,
       predictions,
       now: event.received,
     },
-    reads, predictions, featuresMono, predictionsMono,
+    reads,
+    predictions,
+    featuresMono,
+    predictionsMono,
     degraded: predictions.filter((prediction) => prediction.status !== 'on-time').map((prediction) => `${prediction.model} ${prediction.status}`),
   }
 }
@@ -143,15 +168,31 @@ interface Spoken {
 /** What the outcome says to the customer, at its place in the sequence and under the owner's epoch. */
 function speak(arrival: Arrival, row: ConversationRow | null, after: OwnerRead, evaluation: Evaluation | null, sent: readonly Mark[]): Spoken {
   if (row === null || arrival.event.type === 'decision.requested') return { row: null, effects: [], deliveries: [], leaving: [], redecided: null }
-  const content = evaluation?.text == null ? [] : [{ kind: 'deliver' as const, conversation: row.id, seq: row.seq + 1, epoch: after.epoch, text: evaluation.text }]
+  const content =
+    evaluation?.text == null ? [] : [{ kind: 'deliver' as const, conversation: row.id, seq: row.seq + 1, epoch: after.epoch, text: evaluation.text }]
   const decided: RecordedEffect[] = content.map((effect, n) => ({ key: effectKey(arrival.partition, arrival.offset, n), ...effect, hash: effectHash(effect) }))
   const same = sent.length === decided.length && sent.every((mark, n) => mark.hash === decided[n]?.hash)
   const effects = sent.length === 0 || same ? decided : sent.map(effectOf)
   const last = effects.at(-1)
   return {
-    row: { ...row, owner: after.owner, epoch: Math.max(after.epoch, last?.epoch ?? 0), seq: Math.max(row.seq, last?.seq ?? 0), updatedAt: arrival.event.received },
+    row: {
+      ...row,
+      owner: after.owner,
+      epoch: Math.max(after.epoch, last?.epoch ?? 0),
+      seq: Math.max(row.seq, last?.seq ?? 0),
+      updatedAt: arrival.event.received,
+    },
     effects,
-    deliveries: effects.map((effect) => ({ conversation: row.id, seq: effect.seq, epoch: effect.epoch, author: 'bot', text: effect.text, key: effect.key, messageId: null, at: arrival.event.received })),
+    deliveries: effects.map((effect) => ({
+      conversation: row.id,
+      seq: effect.seq,
+      epoch: effect.epoch,
+      author: 'bot',
+      text: effect.text,
+      key: effect.key,
+      messageId: null,
+      at: arrival.event.received,
+    })),
     leaving: sent.length === 0 ? effects : [],
     redecided: sent.length === 0 || same ? null : decided,
   }
@@ -195,10 +236,16 @@ function recordOf(conductor: Conductor, lane: Lane, arrival: Arrival, decided: D
     effects: spoken.effects,
     stages: {
       event: 0,
-      features: since(inputs.featuresMono), predictions: since(inputs.predictionsMono), decision: since(decided.decidedMono), owner: since(decided.ownedMono),
+      features: since(inputs.featuresMono),
+      predictions: since(inputs.predictionsMono),
+      decision: since(decided.decidedMono),
+      owner: since(decided.ownedMono),
     },
     elapsedMs: null,
-    reconciled: spoken.redecided === null ? null : { reason: 'the records were older than the log: what had left was kept, this is what was decided again', redecided: spoken.redecided },
+    reconciled:
+      spoken.redecided === null
+        ? null
+        : { reason: 'the records were older than the log: what had left was kept, this is what was decided again', redecided: spoken.redecided },
   }
 }
 
@@ -217,8 +264,20 @@ export function seal(stepped: Stepped, arrival: Arrival): { readonly commit: Lan
 function decisionRow(record: DecisionRecord, arrival: Arrival): LaneCommit['decision'] {
   const { act, name, because } = record.outcome
   return {
-    id: record.id, partition: record.partition, offset: record.offset, at: record.receivedAt, policy: record.policy, customer: record.customer,
-    conversation: record.conversation, eventType: arrival.event.type, act, name, because,
-    budgetMs: record.budgetMs, status: statusOf(record, 0), appVersion: record.app.version, record: JSON.stringify(record),
+    id: record.id,
+    partition: record.partition,
+    offset: record.offset,
+    at: record.receivedAt,
+    policy: record.policy,
+    customer: record.customer,
+    conversation: record.conversation,
+    eventType: arrival.event.type,
+    act,
+    name,
+    because,
+    budgetMs: record.budgetMs,
+    status: statusOf(record, 0),
+    appVersion: record.app.version,
+    record: JSON.stringify(record),
   }
 }

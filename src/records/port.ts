@@ -144,7 +144,11 @@ export interface Records {
   deliveries(conversation: string, after: number, limit: number): Promise<readonly DeliveryRow[]>
   decision(id: string): Promise<StoredDecision | undefined>
   /** Newest first. `cursor` is what the last page gave. */
-  decisions(filter: DecisionFilter, limit: number, cursor: string | null): Promise<{ readonly items: readonly StoredDecision[]; readonly nextCursor: string | null }>
+  decisions(
+    filter: DecisionFilter,
+    limit: number,
+    cursor: string | null,
+  ): Promise<{ readonly items: readonly StoredDecision[]; readonly nextCursor: string | null }>
   /** Decisions of one customer whose offset is in the list; for the timeline. */
   decisionsAt(partition: number, offsets: readonly number[]): Promise<readonly StoredDecision[]>
   openConversations(): Promise<Readonly<Record<string, number>>>

@@ -81,6 +81,15 @@ test('a chat token speaks as its customer and as nobody else', async () => {
   assert.deepEqual(server.asked.findLast(({ call }) => call === 'accept')?.args[1], { role: 'customer', customer: 'cookie:7' })
 })
 
+test('a chat token reaches no conversation but its own through the door for events', async () => {
+  const send = (conversation: string): Promise<Response> =>
+    server.fetch('/v1/events', { method: 'POST', key: server.chatToken('cookie:7'), json: { type: 'message.received', data: { text: 'hi', conversation } } })
+  assert.equal((await send('conv_cookie:7')).status, 202)
+  const refused = await send('conv_cookie:8')
+  assert.equal(refused.status, 404)
+  assert.equal(((await refused.json()) as { code: string }).code, 'CONVERSATION_UNKNOWN')
+})
+
 test('credentials that are there and wrong are refused, not ignored', async () => {
   const own = server.chatToken()
   const forged = `${own.slice(0, -4)}AAAA`

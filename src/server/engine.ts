@@ -51,8 +51,7 @@ export interface EngineOptions {
 
 /** Messages of one conversation: faster than anybody types, slower than a script. */
 const messages = { burst: 100, perS: 10, of: 'messages in one conversation' }
-/** Entries of a conversation read for a page that reconnects, and in how large steps. */
-const historyMax = 1_000
+/** Entries of a conversation read at once for a page that reconnects. */
 const historyStep = 200
 const loopResolutionMs = 10
 
@@ -151,7 +150,7 @@ function measured(
   }
 }
 
-function openChat(world: World, vault: Vault, records: Records, runtime: () => Runtime): WebChat {
+function openChat(world: World, vault: Vault, records: Records, runtime: () => Engine['runtime']): WebChat {
   const take = openBuckets(world, messages)
   return openWebChat({
     session: (token) => readChatToken(world, vault.secret, token),
@@ -159,20 +158,32 @@ function openChat(world: World, vault: Vault, records: Records, runtime: () => R
       take(conversation)
       return runtime().say({ customer, conversation, id, text, channel: 'web' })
     },
-    history: (conversation, after) => history(records, conversation, after),
+    history: (conversation, after) => history(records, conversation, after, runtime()),
   })
 }
 
-async function history(records: Records, conversation: string, after: number): ReturnType<Parameters<typeof openWebChat>[0]['history']> {
+/**
+ * What a page missed. Records hold what is committed, which may not have left yet: a page that was told of it before its mark
+ * could be contradicted by a restore (X1). And until recovery is over they may lack what has left.
+ */
+async function history(
+  records: Records,
+  conversation: string,
+  after: number,
+  runtime: Engine['runtime'],
+): ReturnType<Parameters<typeof openWebChat>[0]['history']> {
+  await runtime.ready
   const row = await records.conversation(conversation)
   if (row === undefined) return { items: [], seq: 0, epoch: 0, owner: null }
   if (after > row.seq) throw new BattutaError('MESSAGE_INVALID', `hello: after is ${after}, but the conversation ends at ${row.seq}`)
   const items: Delivery[] = []
-  for (let from = Math.max(after, row.seq - historyMax); ;) {
+  for (let from = after; ;) {
     const page = await records.deliveries(conversation, from, historyStep)
     for (const { seq, epoch, author, text, messageId } of page) items.push({ conversation, seq, epoch, from: author, text, id: messageId })
     const last = page.at(-1)
-    if (last === undefined || page.length < historyStep) return { items, seq: row.seq, epoch: row.epoch, owner: row.owner }
+    if (last === undefined || page.length < historyStep) break
     from = last.seq
   }
+  await runtime.left(row.customer)
+  return { items, seq: row.seq, epoch: row.epoch, owner: row.owner }
 }

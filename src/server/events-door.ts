@@ -14,7 +14,9 @@ export function eventsDoor({ house, open }: Entrance): void {
   open('events', async (request, reply) => {
     const { runtime } = house.parts()
     const events = readEvents(request)
-    const { accepted } = await runtime.accept(events, request.visitor!.caller)
+    const { caller, chat } = request.visitor!
+    if (chat !== null) checkConversations(events, chat.conversation)
+    const { accepted } = await runtime.accept(events, caller)
     reply.code(202).header('content-type', 'application/json')
     return `{"accepted":${accepted}}`
   })
@@ -29,6 +31,18 @@ function readEvents(request: FastifyRequest): readonly unknown[] {
   if (type.startsWith(batchType) || Array.isArray(value)) return checkBatch(value)
   if (text.length > limits.eventBytesMax) throw tooLong(text.length)
   return [value]
+}
+
+/** A chat token reaches its own conversation only, by whatever door. */
+function checkConversations(events: readonly unknown[], own: string): void {
+  events.forEach((event, index) => {
+    const named = (event as { data?: { conversation?: unknown } | null } | null)?.data?.conversation
+    if (named !== undefined && named !== own) {
+      throw new BattutaError('CONVERSATION_UNKNOWN', `event ${index}: data.conversation is not the conversation of this token`, {
+        details: { index, field: 'data.conversation' },
+      })
+    }
+  })
 }
 
 function checkBatch(value: unknown): readonly unknown[] {

@@ -140,6 +140,7 @@ function fakeRuntime(asked: Asked[]): Runtime {
     accept: async (events, caller: Caller) => (note('accept', events, caller), { accepted: events.length }),
     say: async (message) => (note('say', message), { seq: 1, conversation: message.conversation ?? 'conv_open', duplicate: false, decision: record }),
     decide: async (policy, request) => (note('decide', policy, request), record),
+    left: async () => {},
     features: async (customer, names) => (note('features', customer, names), {}),
     async customer(id) {
       note('customer', id)

@@ -153,6 +153,8 @@ function openDoor(
   fastify.route({
     method: door.method,
     url: door.path,
+    // Nobody asks for the headers of a stream that never ends.
+    exposeHeadRoute: name !== 'live',
     onRequest: (request, reply, done) => {
       if (door.crossOrigin && request.headers.origin !== undefined && places.isListed(request.headers.origin)) allow(reply, request.headers.origin)
       request.visitor = door.roles === null ? null : admit(door, request, house, places)

@@ -1,5 +1,5 @@
 /** Runs an app on memory drivers, so that a test sends events and looks at decisions: no server, no disk, its own clock. */
-import { newId, realWorld, versionOf } from '../base/index.ts'
+import { assert, newId, realWorld, versionOf } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import type { Channel, Delivery } from '../channels/index.ts'
 import type { AppDefinition, DecisionRecord, FeatureReply } from '../definition/index.ts'
@@ -48,32 +48,55 @@ export async function testApp(app: AppDefinition, options: TestAppOptions = {}):
   const world = realWorld()
   const definition = validateApp(app)
   const deliveries: Delivery[] = []
-  const { runtime, close } = await openOnMemory(world, definition, options.models, { deliver: (delivery) => void deliveries.push(delivery), owner: () => undefined })
+  const { runtime, close } = await openOnMemory(world, definition, options.models, {
+    deliver: (delivery) => void deliveries.push(delivery),
+    owner: () => undefined,
+  })
   return {
     deliveries,
     runtime,
     close,
     async send(type, data, { customer, at, id }) {
-      await runtime.accept([{ specversion: '1.0', id: id ?? newId(world, 'evt'), source: 'test', type, subject: customer, ...(at === undefined ? {} : { time: at }), data }], { role: 'service' })
+      await runtime.accept(
+        [{ specversion: '1.0', id: id ?? newId(world, 'evt'), source: 'test', type, subject: customer, ...(at === undefined ? {} : { time: at }), data }],
+        { role: 'service' },
+      )
     },
     async say(customer, text) {
       const { decision } = await runtime.say({ customer, conversation: null, id: newId(world, 'msg'), text, channel: 'test' })
-      if (!decision) throw new Error('the app has no policy on message.received, so nothing was decided')
+      assert(decision, 'the app has no policy on message.received, so nothing was decided')
       return decision
     },
     features: (customer, ...names) => runtime.features(customer, names.length === 0 ? null : names),
   }
 }
 
-async function openOnMemory(world: World, app: AppDefinition, folder: URL | undefined, channel: Channel): Promise<{ runtime: Runtime; close: () => Promise<void> }> {
-  const files = Object.values(app.models).map((model) => [model.name, { file: decodeURIComponent(new URL(`${model.file}.model`, folder ?? 'file:///').pathname) }] as const)
+async function openOnMemory(
+  world: World,
+  app: AppDefinition,
+  folder: URL | undefined,
+  channel: Channel,
+): Promise<{ runtime: Runtime; close: () => Promise<void> }> {
+  const files = Object.values(app.models).map(
+    (model) => [model.name, { file: decodeURIComponent(new URL(`${model.file}.model`, folder ?? 'file:///').pathname) }] as const,
+  )
   const models = await openModels(world, Object.fromEntries(files))
   const log = openMemoryLog(world, { partitions: 4 })
   const records = await openMemoryRecords(world)
   const store = openMemoryFeatureStore(world)
   const features = openFeatureEngine({ world, definitions: Object.values(app.features), store, durableEnd: (partition) => log.end(partition) })
   const runtime = await openOrchestrator({
-    world, app, appVersion: versionOf(app.name), sources: {}, folderUrl: '', log, records, store, features, models, channel,
+    world,
+    app,
+    appVersion: versionOf(app.name),
+    sources: {},
+    folderUrl: '',
+    log,
+    records,
+    store,
+    features,
+    models,
+    channel,
     onFatal: (error) => {
       throw error
     },

@@ -20,7 +20,8 @@ const medianCountMin = 6
 interface Stage {
   readonly sliceMs: number
   readonly histograms: LogHistogram[]
-  readonly p99s: number[]
+  /** One for each beat of the last hour; null where too little happened to say. */
+  readonly p99s: (number | null)[]
 }
 
 export class Beats {
@@ -54,7 +55,7 @@ export class Beats {
     const stages = this.#stages.map((stage, index) => {
       const own = quantiles(stage.histograms[this.#at] as LogHistogram)
       const steady = own.p99 === null || !unsteady(own.p99, stage)
-      if (own.p99 !== null) stage.p99s.push(own.p99)
+      stage.p99s.push(own.p99)
       if (stage.p99s.length > hourBeats) stage.p99s.shift()
       return { ...own, p999: this.trailing(index).p999, steady }
     })
@@ -69,8 +70,8 @@ export class Beats {
 
 function unsteady(p99: number, stage: Stage): boolean {
   if (p99 > stage.sliceMs) return true
-  if (stage.p99s.length < medianCountMin) return false
-  const sorted = stage.p99s.toSorted((a, b) => a - b)
+  const sorted = stage.p99s.filter((held) => held !== null).sort((a, b) => a - b)
+  if (sorted.length < medianCountMin) return false
   return p99 > unsteadyFactor * (sorted[Math.floor(sorted.length / 2)] as number)
 }
 

@@ -77,6 +77,7 @@ class PathWatch implements Watcher {
   #failure: string | null = null
   #second = 0
   #timer: Timer | null = null
+  #closed = false
   readonly #handlers: readonly (readonly [string, (message: unknown) => void])[]
 
   constructor(parts: WatchParts) {
@@ -97,10 +98,17 @@ class PathWatch implements Watcher {
   hello(): LiveHello {
     const { app, deployment, models, features, world } = this.#parts
     return {
-      app, deployment, budgetMs, beatMs, models, features,
+      app,
+      deployment,
+      budgetMs,
+      beatMs,
+      models,
+      features,
       stages: stageNames.map((name, index) => ({ name, sliceMs: slicesMs[index] as number })),
-      startedAt: this.#startedAt, at: world.now(),
-      beats: this.#beats.history.map(pathOnly), decisions: this.#recent.toReversed(),
+      startedAt: this.#startedAt,
+      at: world.now(),
+      beats: this.#beats.history.map(pathOnly),
+      decisions: this.#recent.toReversed(),
     }
   }
 
@@ -110,6 +118,7 @@ class PathWatch implements Watcher {
   }
 
   close(): void {
+    this.#closed = true
     this.#timer?.cancel()
     this.#listeners.clear()
     for (const [name, handler] of this.#handlers) unsubscribe(name, handler)
@@ -119,8 +128,10 @@ class PathWatch implements Watcher {
     const { app, world } = this.#parts
     const total = (name: keyof typeof counters): number => this.#totals[counters[name]] ?? 0
     const lines = [
-      '# TYPE battuta_info gauge', `battuta_info{app="${app.name}",version="${app.version}"} 1`,
-      '# TYPE battuta_uptime_seconds gauge', `battuta_uptime_seconds ${((world.now() - this.#startedAt) / 1000).toFixed(0)}`,
+      '# TYPE battuta_info gauge',
+      `battuta_info{app="${app.name}",version="${app.version}"} 1`,
+      '# TYPE battuta_uptime_seconds gauge',
+      `battuta_uptime_seconds ${((world.now() - this.#startedAt) / 1000).toFixed(0)}`,
     ]
     for (const name of ['events', 'decisions', 'late', 'failed', 'refused', 'duplicates', 'effects'] as const) {
       lines.push(`# TYPE battuta_${name}_total counter`, `battuta_${name}_total ${total(name)}`)
@@ -128,7 +139,12 @@ class PathWatch implements Watcher {
     lines.push('# TYPE battuta_stage_ms gauge')
     ;[...stageNames, 'end_to_end'].forEach((name, index) => {
       const { p50, p99, p999 } = this.#beats.trailing(index)
-      for (const [q, value] of [['0.5', p50], ['0.99', p99], ['0.999', p999]] as const) if (value !== null) lines.push(`battuta_stage_ms{stage="${name}",quantile="${q}"} ${value}`)
+      for (const [q, value] of [
+        ['0.5', p50],
+        ['0.99', p99],
+        ['0.999', p999],
+      ] as const)
+        if (value !== null) lines.push(`battuta_stage_ms{stage="${name}",quantile="${q}"} ${value}`)
     })
     return `${lines.join('\n')}\n`
   }
@@ -136,7 +152,8 @@ class PathWatch implements Watcher {
   #arm(): void {
     this.#timer = this.#parts.world.setTimer(1_000, () => {
       this.#tick()
-      this.#arm()
+      // A listener may have closed the watch.
+      if (!this.#closed) this.#arm()
     })
   }
 
@@ -192,9 +209,12 @@ class PathWatch implements Watcher {
     if (this.#second % 60 === 0) this.#minutes.next()
     if (this.#second % (beatMs / 1_000) !== 0) return
     this.#tell('beat', pathOnly(this.#beats.end(this.#parts.world.now())))
-    this.#parts.conversationsOpen().then((open) => {
-      this.#open = { ...this.#open, bot: open['bot'] ?? 0, agent: open['agent'] ?? 0, human: open['human'] ?? 0 }
-    }, () => undefined)
+    this.#parts.conversationsOpen().then(
+      (open) => {
+        this.#open = { ...this.#open, bot: open['bot'] ?? 0, agent: open['agent'] ?? 0, human: open['human'] ?? 0 }
+      },
+      () => undefined,
+    )
   }
 
   #tell(event: 'second' | 'beat' | 'decisions', data: LiveSecond | LiveBeat | LiveDecisions): void {
@@ -221,9 +241,17 @@ class PathWatch implements Watcher {
       sharesLastHour: this.#minutes.steps().map((minute) => this.#parts.acts.map((act) => minute[acts.indexOf(act)] ?? 0)),
       shareActs: this.#parts.acts,
       watches: watchesOf({
-        budgetMs, total, late, endToEnd: endToEndMs, failure: this.#failure,
-        failed: this.#seconds.sum(counters.failed), refused: this.#seconds.sum(counters.refused), duplicates: this.#seconds.sum(counters.duplicates),
-        beyondWindow: this.#parts.beyondWindow(), loopStallMs: Math.max(0, ...this.#stalls), beats: this.#beats.history,
+        budgetMs,
+        total,
+        late,
+        endToEnd: endToEndMs,
+        failure: this.#failure,
+        failed: this.#seconds.sum(counters.failed),
+        refused: this.#seconds.sum(counters.refused),
+        duplicates: this.#seconds.sum(counters.duplicates),
+        beyondWindow: this.#parts.beyondWindow(),
+        loopStallMs: Math.max(0, ...this.#stalls),
+        beats: this.#beats.history,
         stages: stageNames.map((name, index) => ({ name, sliceMs: slicesMs[index] as number })),
       }),
       arrivals: this.#arrivals,

@@ -33,7 +33,10 @@ function onBeat({ total, late, budgetMs }: Seen): Watch {
     name: 'on-beat',
     state: share > 0.01 ? 'broken' : late > 0 ? 'strained' : 'steady',
     title: late === 0 ? 'Every decision within its budget' : `${count(late, 'decision')} late`,
-    sentence: total === 0 ? `No decision in the last 5 min. The budget is ${budgetMs} ms.` : `${late} of ${total} over their budget in the last 5 min; none was waited for.`,
+    sentence:
+      total === 0
+        ? `No decision in the last 5 min. The budget is ${budgetMs} ms.`
+        : `${late} of ${total} over their budget in the last 5 min; none was waited for.`,
   }
 }
 
@@ -45,7 +48,7 @@ function steadiness({ beats, stages }: Seen): Watch[] {
     name: `steady-${stage.name}`,
     state: last && !last.steady && last.p99 !== null && last.p99 > stage.sliceMs ? 'broken' : 'strained',
     title: `${stage.name} is not steady`,
-    sentence: `${unsteady.length} of the last ${beats.length} beats off; p99 now ${last?.p99 == null ? 'too few to say' : `${last.p99} of ${stage.sliceMs} ms`}.`,
+    sentence: `${unsteady.length} of the last ${beats.length} beats off; p99 now ${last?.p99 == null ? 'too few to say' : `${figure(last.p99)} of ${stage.sliceMs} ms`}.`,
   }))
 }
 
@@ -63,7 +66,10 @@ function refusals({ refused }: Seen): Watch {
     name: 'refused',
     state: refused > 0 ? 'strained' : 'steady',
     title: refused > 0 ? `${count(refused, 'event')} refused` : 'Nothing refused',
-    sentence: refused > 0 ? 'More arrived than could be on time; refused before anything was appended. Last 5 min.' : 'Every event that fits its schema was taken in the last 5 min.',
+    sentence:
+      refused > 0
+        ? 'More arrived than could be on time; refused before anything was appended. Last 5 min.'
+        : 'Every event that fits its schema was taken in the last 5 min.',
   }
 }
 
@@ -83,6 +89,10 @@ function addUp({ duplicates, beyondWindow }: Seen): Watch {
     title: 'Duplicates',
     sentence: `${duplicates} removed in the last 5 min; ${beyondWindow} older than the window since the start, applied.`,
   }
+}
+
+function figure(ms: number): string {
+  return ms < 1 ? ms.toFixed(2) : ms < 10 ? ms.toFixed(1) : ms.toFixed(0)
 }
 
 function count(n: number, noun: string): string {

@@ -28,13 +28,19 @@ export function shop(says: string): AppDefinition {
   const vocabulary = setup({
     events: { payment },
     features: { paid: sum(payment, 'amount').over('1d'), payments: count(payment).over('1d'), messages: count(messageReceived).over('1h') },
-    answers: { told: answer(({ features, event: asked }) => `${says}: ${String((asked.data as { text: string }).text)} ${String(features['payments']?.value)} ${String(features['paid']?.value)} ${String(features['messages']?.value)}`) },
+    answers: {
+      told: answer(
+        ({ features, event: asked }) =>
+          `${says}: ${(asked.data as { text: string }).text} ${String(features['payments']?.value)} ${String(features['paid']?.value)} ${String(features['messages']?.value)}`,
+      ),
+    },
   })
   return vocabulary.app({
     name: 'shop',
     policies: {
       inbound: vocabulary.policy({ on: 'message.received', features: ['paid', 'payments', 'messages'] }, ({ event: asked, answer: tell, nothing }) =>
-        asked.data.text.endsWith('0') ? nothing({ because: 'it ends in nought' }) : tell('told')),
+        asked.data.text.endsWith('0') ? nothing({ because: 'it ends in nought' }) : tell('told'),
+      ),
     },
   })
 }
@@ -77,11 +83,22 @@ export class Lives {
     const app = shop(this.says)
     const features = openFeatureEngine({ world, definitions: Object.values(app.features), store, durableEnd: (partition) => log.end(partition) })
     const models = await openModels(world, {})
-    const runtime = await world.settle(openOrchestrator({
-      world, app, appVersion: this.says, sources: {}, folderUrl: '', log, records, store, features, models,
-      channel: { deliver: (delivery) => void (own === this.lives && this.left.push(delivery)), owner: () => undefined },
-      onFatal: (error) => assert.fail(`life ${own} ended by itself: ${String(error instanceof Error ? error.stack : error)}`),
-    }))
+    const runtime = await world.settle(
+      openOrchestrator({
+        world,
+        app,
+        appVersion: this.says,
+        sources: {},
+        folderUrl: '',
+        log,
+        records,
+        store,
+        features,
+        models,
+        channel: { deliver: (delivery) => void (own === this.lives && this.left.push(delivery)), owner: () => undefined },
+        onFatal: (error) => assert.fail(`life ${own} ended by itself: ${String(error instanceof Error ? error.stack : error)}`),
+      }),
+    )
     await world.settle((runtime as Runtime & { ready: Promise<void> }).ready)
     this.life = { runtime, log, records }
     return this.life

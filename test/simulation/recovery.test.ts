@@ -27,18 +27,30 @@ async function live(lives: Lives, intents: Intent[], untilMs: number): Promise<v
   const { world, chance } = lives
   const { runtime } = await lives.start()
   const send = (intent: Intent): void => {
-    const sent = intent.amount === null
-      ? runtime.say({ customer: intent.customer, conversation: null, id: intent.id, text: intent.text, channel: 'test' })
-      : runtime.accept([{ specversion: '1.0', id: intent.id, source: 'till', type: 'payment', subject: intent.customer, data: { amount: intent.amount } }], { role: 'service' })
-    sent.then(() => (intent.acknowledged = true), (error: unknown) => assert.fail(String(error)))
+    const sent =
+      intent.amount === null
+        ? runtime.say({ customer: intent.customer, conversation: null, id: intent.id, text: intent.text, channel: 'test' })
+        : runtime.accept([{ specversion: '1.0', id: intent.id, source: 'till', type: 'payment', subject: intent.customer, data: { amount: intent.amount } }], {
+            role: 'service',
+          })
+    sent.then(
+      () => (intent.acknowledged = true),
+      (error: unknown) => assert.fail(String(error)),
+    )
   }
   for (const intent of intents) if (!intent.acknowledged || chance.next() < 0.05) send(intent)
-  for (let elapsed = 0; elapsed < untilMs; ) {
+  for (let elapsed = 0; elapsed < untilMs;) {
     const pause = chance.next() * 3
     elapsed += pause
     await world.advance(pause)
     const id = `i${intents.length}`
-    const intent = { id, customer: `user:${chance.below(customers)}`, amount: chance.next() < 0.5 ? 1 + chance.below(9) : null, text: `say ${id}`, acknowledged: false }
+    const intent = {
+      id,
+      customer: `user:${chance.below(customers)}`,
+      amount: chance.next() < 0.5 ? 1 + chance.below(9) : null,
+      text: `say ${id}`,
+      acknowledged: false,
+    }
     intents.push(intent)
     send(intent)
     if (chance.next() < 0.1) send(intent)
@@ -48,7 +60,8 @@ async function live(lives: Lives, intents: Intent[], untilMs: number): Promise<v
 async function logged(log: Log): Promise<(LoggedEvent & { at: string })[]> {
   const events: (LoggedEvent & { at: string })[] = []
   for (let partition = 0; partition < partitions; partition++) {
-    for (const { offset, bytes } of await log.read(partition, 0, 1_000_000)) events.push({ ...(JSON.parse(Buffer.from(bytes).toString()) as LoggedEvent), at: `${partition}:${offset}` })
+    for (const { offset, bytes } of await log.read(partition, 0, 1_000_000))
+      events.push({ ...(JSON.parse(Buffer.from(bytes).toString()) as LoggedEvent), at: `${partition}:${offset}` })
   }
   return events
 }
@@ -77,7 +90,8 @@ async function holds(lives: Lives, intents: readonly Intent[]): Promise<{ decisi
   const decisions = page.items.map((item) => JSON.parse(item.record) as DecisionRecord)
   const messages = [...first.values()].filter((event) => event.type === 'message.received')
   assert.deepEqual(decisions.map((decision) => decision.event.id).sort(), messages.map((event) => event.id).sort(), 'every message in the log is decided once')
-  for (const decision of decisions) assert.equal(`${decision.partition}:${decision.offset}`, first.get(decision.event.id)?.at, 'a message is decided where it first stands')
+  for (const decision of decisions)
+    assert.equal(`${decision.partition}:${decision.offset}`, first.get(decision.event.id)?.at, 'a message is decided where it first stands')
 
   let reconciled = 0
   for (const decision of decisions) {
@@ -90,20 +104,33 @@ async function holds(lives: Lives, intents: readonly Intent[]): Promise<{ decisi
     if (!events.some((event) => event.customer === customer)) continue
     const features = await runtime.features(customer, null)
     assert.equal(features['payments']?.value ?? 0, paid.length, 'every payment is folded once')
-    assert.equal(features['paid']?.value ?? 0, paid.reduce((sum, event) => sum + (event.data as { amount: number }).amount, 0))
+    assert.equal(
+      features['paid']?.value ?? 0,
+      paid.reduce((sum, event) => sum + (event.data as { amount: number }).amount, 0),
+    )
     const conversation = (await runtime.customer(customer)).conversation
     if (!conversation) continue
     const sequence = await world.settle(records.deliveries(conversation.id, 0, 100_000))
-    assert.deepEqual(sequence.map((entry) => entry.seq), sequence.map((_, index) => index + 1), 'a sequence has no gap and no repeat')
+    assert.deepEqual(
+      sequence.map((entry) => entry.seq),
+      sequence.map((_, index) => index + 1),
+      'a sequence has no gap and no repeat',
+    )
     const own = sequence.filter((entry) => entry.author === 'customer').map((entry) => entry.messageId)
     assert.equal(new Set(own).size, own.length, 'no message stands twice')
     const place = new Map(sequence.map((entry) => [entry.seq, entry.text]))
-    for (const delivery of lives.left) if (delivery.conversation === conversation.id) assert.equal(place.get(delivery.seq), delivery.text, `what left at ${delivery.seq} is what is on record`)
+    for (const delivery of lives.left)
+      if (delivery.conversation === conversation.id) assert.equal(place.get(delivery.seq), delivery.text, `what left at ${delivery.seq} is what is on record`)
   }
   sameEverywhere(lives.left)
   const marked = new Map(events.filter((event) => event.type === 'message.sent').map((event) => [event.id, (event.data as { text: string }).text]))
-  for (const decision of decisions) for (const effect of decision.effects) assert.equal(marked.get(effect.key), effect.text, 'what was decided is marked, and the mark says the same')
-  assert.deepEqual(await world.settle(Promise.all([...Array(partitions).keys()].map((p) => records.unreleased(p)))), [...Array(partitions)].map(() => []), 'nothing waits to leave')
+  for (const decision of decisions)
+    for (const effect of decision.effects) assert.equal(marked.get(effect.key), effect.text, 'what was decided is marked, and the mark says the same')
+  assert.deepEqual(
+    await world.settle(Promise.all([...Array(partitions).keys()].map((p) => records.unreleased(p)))),
+    [...Array(partitions)].map(() => []),
+    'nothing waits to leave',
+  )
   return { decisions: decisions.length, reconciled }
 }
 
@@ -126,7 +153,10 @@ async function run(seed: string, restore: boolean): Promise<{ decisions: number;
   }
   await live(lives, intents, 20)
   await lives.world.advance(5_000)
-  assert.ok(intents.every((intent) => intent.acknowledged), 'in the end everything is acknowledged')
+  assert.ok(
+    intents.every((intent) => intent.acknowledged),
+    'in the end everything is acknowledged',
+  )
   return holds(lives, intents)
 }
 

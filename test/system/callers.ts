@@ -15,17 +15,21 @@ export interface Server {
 }
 
 export async function startServer(appFile: URL, folder: string): Promise<Server> {
-  const child = fork(fileURLToPath(new URL('./served.child.ts', import.meta.url)), [fileURLToPath(appFile), folder], { execArgv: ['--conditions=battuta-source'] })
+  const child = fork(fileURLToPath(new URL('./served.child.ts', import.meta.url)), [fileURLToPath(appFile), folder], {
+    execArgv: ['--conditions=battuta-source'],
+  })
   const url = await new Promise<string>((resolve, reject) => {
     child.once('message', (message: { url?: string; failed?: string }) => (message.url ? resolve(message.url) : reject(new Error(message.failed))))
     child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready`)))
   })
   return {
-    url, child,
-    kill: () => new Promise((resolve) => {
-      child.once('exit', () => resolve())
-      child.kill('SIGKILL')
-    }),
+    url,
+    child,
+    kill: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve())
+        child.kill('SIGKILL')
+      }),
   }
 }
 
@@ -52,7 +56,11 @@ export class Page {
 
   async connect(url: string): Promise<void> {
     if (this.token === '') {
-      const reply = await fetch(`${url}/v1/chat/sessions`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: '{}' })
+      const reply = await fetch(`${url}/v1/chat/sessions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: '{}',
+      })
       assert.equal(reply.status, 200, await reply.clone().text())
       this.token = ((await reply.json()) as { token: string }).token
     }
@@ -112,7 +120,11 @@ export class Till {
       const { customer, amount } = this.paid.get(id) as { customer: string; amount: number }
       return { specversion: '1.0', id, source: 'till', type: 'payment', subject: customer, data: { amount } }
     })
-    const reply = await fetch(`${url}/v1/events`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/cloudevents-batch+json' }, body: JSON.stringify(events) })
+    const reply = await fetch(`${url}/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/cloudevents-batch+json' },
+      body: JSON.stringify(events),
+    })
     if (reply.status === 429 || reply.status === 503) return
     assert.equal(reply.status, 202, await reply.text())
     for (const id of ids) this.waiting.delete(id)

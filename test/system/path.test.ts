@@ -40,9 +40,25 @@ test('an event is folded, a message is decided as of it, and the answer leaves i
     assert.equal(failed.outcome.act, 'nothing')
     await shopApp.say('user:1', 'quiet')
     await new Promise((resolve) => setImmediate(resolve))
-    assert.deepEqual(shopApp.deliveries.map((d) => [d.seq, d.from]), [[1, 'customer'], [2, 'bot'], [3, 'customer'], [4, 'bot'], [5, 'customer'], [6, 'customer']])
+    assert.deepEqual(
+      shopApp.deliveries.map((d) => [d.seq, d.from]),
+      [
+        [1, 'customer'],
+        [2, 'bot'],
+        [3, 'customer'],
+        [4, 'bot'],
+        [5, 'customer'],
+        [6, 'customer'],
+      ],
+    )
     const timeline = await shopApp.runtime.timeline('user:1', 50, null)
-    assert.deepEqual(timeline.items.map((item) => item.event.type).reverse().slice(0, 4), ['message.received', 'message.sent', 'cardDeclined', 'cardDeclined'])
+    assert.deepEqual(
+      timeline.items
+        .map((item) => item.event.type)
+        .reverse()
+        .slice(0, 4),
+      ['message.received', 'message.sent', 'cardDeclined', 'cardDeclined'],
+    )
   } finally {
     await shopApp.close()
   }

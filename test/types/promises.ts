@@ -7,7 +7,9 @@ import { z } from 'zod'
 type Intent = 'card_arrival' | 'card_not_working'
 
 const cardDeclined = event({ merchant: z.string(), amount: z.number(), reason: z.enum(['limit', 'blocked']) })
-const payment = event(z.object({ amount: z.number(), currency: z.string(), tip: z.number().optional(), iban: pii(z.string().optional(), 'IBAN_CODE'), lines: z.array(z.string()) }))
+const payment = event(
+  z.object({ amount: z.number(), currency: z.string(), tip: z.number().optional(), iban: pii(z.string().optional(), 'IBAN_CODE'), lines: z.array(z.string()) }),
+)
 const note = event({ text: z.string() }, { from: 'customer' })
 
 const shop = setup({
@@ -119,7 +121,9 @@ setup({ events: { cardDeclined }, features: { declines: count(cardDeclined).over
 setup({ events: { cardDeclined }, anwsers: { plain: 'x' } })
 
 const foreign = { '~standard': { version: 1, vendor: 'other', validate: (value: unknown) => ({ value: value as { amount: number; iban?: string } }) } } as const
-expectTypeOf(sum(event(foreign, { fields: { amount: { type: 'number' }, iban: { type: 'string', optional: true, pii: 'IBAN_CODE' } } }), 'amount').over('1h').window).toEqualTypeOf<'5m' | '1h' | '1d' | '30d'>()
+expectTypeOf(
+  sum(event(foreign, { fields: { amount: { type: 'number' }, iban: { type: 'string', optional: true, pii: 'IBAN_CODE' } } }), 'amount').over('1h').window,
+).toEqualTypeOf<'5m' | '1h' | '1d' | '30d'>()
 // @ts-expect-error another library's schema needs its fields
 event(foreign)
 // @ts-expect-error another library's schema needs all its fields

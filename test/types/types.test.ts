@@ -25,12 +25,19 @@ const mistakes: readonly (readonly [code: string, sentence: string])[] = [
   [`shop.policy({ on: 'message.recieved' }, ({ nothing }) => nothing())`, 'No event “message.recieved” is declared in setup({ events }).'],
   [`shop.policy({ on: 'payment', features: ['spend', 'spnd'] }, ({ nothing }) => nothing())`, 'No feature “spnd” is declared in setup({ features }).'],
   [`shop.policy({ on: 'message.received', models: ['intnt'] }, ({ nothing }) => nothing())`, 'No model “intnt” is declared in setup({ models }).'],
-  [`shop.policy({ on: 'payment', models: ['intent'] }, ({ nothing }) => nothing())`, 'The model “intent” reads the field “text”, and “payment” has no such text field.'],
+  [
+    `shop.policy({ on: 'payment', models: ['intent'] }, ({ nothing }) => nothing())`,
+    'The model “intent” reads the field “text”, and “payment” has no such text field.',
+  ],
   [`shop.policy({ on: 'payment' }, ({ answer }) => answer('thank'))`, 'No answer “thank” is declared in setup({ answers }).'],
-  [`quiet.policy({ on: 'payment' }, ({ answer }) => answer('thanks'))`, 'This app declares no answers: add them in setup({ answers }) before a policy can answer.'],
+  [
+    `quiet.policy({ on: 'payment' }, ({ answer }) => answer('thanks'))`,
+    'This app declares no answers: add them in setup({ answers }) before a policy can answer.',
+  ],
 ]
 const mistakesHead = [
-  `import { count, event, ewma, last, linear, setup, sum } from 'battuta'`, `import { z } from 'zod'`,
+  `import { count, event, ewma, last, linear, setup, sum } from 'battuta'`,
+  `import { z } from 'zod'`,
   `const payment = event({ amount: z.number(), currency: z.string(), lines: z.array(z.string()) })`,
   `const shop = setup({ events: { payment }, features: { spend: sum(payment, 'amount').over('1d'), payments: count(payment).over('1h') }, models: { intent: linear('intent') }, answers: { thanks: 'Thank you.' } })`,
   `const quiet = setup({ events: { payment } })`,
@@ -51,11 +58,17 @@ before(async () => {
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   await writeFile(join(folder, 'mistakes.ts'), [...mistakesHead, ...mistakes.map(([code]) => code), ''].join('\n'))
   await writeFile(join(folder, 'generated.ts'), generatedApp(size))
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({
-    extends: join(root, 'tsconfig.json'),
-    compilerOptions: { typeRoots: [join(root, 'node_modules/@types')], paths: { battuta: [join(root, 'src/app/index.ts')], zod: [join(root, 'node_modules/zod/index.d.ts')] } },
-    include: [join(folder, '*.ts'), join(root, 'test/types/promises.ts')],
-  }))
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: join(root, 'tsconfig.json'),
+      compilerOptions: {
+        typeRoots: [join(root, 'node_modules/@types')],
+        paths: { battuta: [join(root, 'src/app/index.ts')], zod: [join(root, 'node_modules/zod/index.d.ts')] },
+      },
+      include: [join(folder, '*.ts'), join(root, 'test/types/promises.ts')],
+    }),
+  )
   output = await tsc(join(folder, 'tsconfig.json'))
   diagnostics = diagnosticsIn(output)
 })
@@ -64,7 +77,12 @@ after(() => rm(folder, { recursive: true, force: true }))
 function tsc(project: string): Promise<string> {
   return new Promise((resolve) => {
     // It exits with an error, since the mistakes are there on purpose; what it prints is the result.
-    execFile(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--pretty', 'false', '--extendedDiagnostics', '-p', project], { cwd: folder, maxBuffer: 16 * 1024 * 1024 }, (_error, stdout) => resolve(stdout))
+    execFile(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--pretty', 'false', '--extendedDiagnostics', '-p', project],
+      { cwd: folder, maxBuffer: 16 * 1024 * 1024 },
+      (_error, stdout) => resolve(stdout),
+    )
   })
 }
 
@@ -81,7 +99,10 @@ function diagnosticsIn(text: string): Diagnostic[] {
 
 test('every promised compile error is one, and every promised type is kept', () => {
   assert.match(output, /^Files:/m, `the compiler ran: ${output.slice(0, 400)}`)
-  assert.deepEqual(diagnostics.filter(({ file }) => file !== 'mistakes.ts'), [])
+  assert.deepEqual(
+    diagnostics.filter(({ file }) => file !== 'mistakes.ts'),
+    [],
+  )
 })
 
 for (const [index, [code, sentence]] of mistakes.entries()) {

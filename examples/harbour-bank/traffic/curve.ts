@@ -15,7 +15,7 @@ const peaks: readonly Peak[] = [
 function shape(hour: number): number {
   let level = nightLevel
   for (const peak of peaks) {
-    const apart = Math.abs((((hour - peak.hour) % 24) + 36) % 24 - 12)
+    const apart = Math.abs(((((hour - peak.hour) % 24) + 36) % 24) - 12)
     level += peak.height * Math.exp(-((apart / peak.widthHours) ** 2) / 2)
   }
   return level

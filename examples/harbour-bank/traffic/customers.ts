@@ -34,13 +34,34 @@ export interface Customer {
 }
 
 export const shops = [
-  'Corner Bakery', 'Quayside Books', 'Mill Lane Grocers', 'Old Town Pharmacy', 'Northgate Cinema', 'Lantern Coffee', 'Harvest Market',
-  'Tramline Tickets', 'Bluebird Bikes', 'Copper Kettle', 'Station Kiosk', 'Greenleaf Garden', 'Pixel & Cable', 'Paper Crane', 'Riverside Fuel',
-  'Seven Seas Travel', 'Woolly Corner', 'Saltbox Diner', 'Iron Gate Gym', 'Cloudberry Shoes',
+  'Corner Bakery',
+  'Quayside Books',
+  'Mill Lane Grocers',
+  'Old Town Pharmacy',
+  'Northgate Cinema',
+  'Lantern Coffee',
+  'Harvest Market',
+  'Tramline Tickets',
+  'Bluebird Bikes',
+  'Copper Kettle',
+  'Station Kiosk',
+  'Greenleaf Garden',
+  'Pixel & Cable',
+  'Paper Crane',
+  'Riverside Fuel',
+  'Seven Seas Travel',
+  'Woolly Corner',
+  'Saltbox Diner',
+  'Iron Gate Gym',
+  'Cloudberry Shoes',
 ] as const
 export const travels = [
-  { country: 'Japan', currency: 'JPY', rate: 160 }, { country: 'Switzerland', currency: 'CHF', rate: 0.95 }, { country: 'Poland', currency: 'PLN', rate: 4.3 },
-  { country: 'Norway', currency: 'NOK', rate: 11.6 }, { country: 'Canada', currency: 'CAD', rate: 1.5 }, { country: 'Morocco', currency: 'MAD', rate: 10.8 },
+  { country: 'Japan', currency: 'JPY', rate: 160 },
+  { country: 'Switzerland', currency: 'CHF', rate: 0.95 },
+  { country: 'Poland', currency: 'PLN', rate: 4.3 },
+  { country: 'Norway', currency: 'NOK', rate: 11.6 },
+  { country: 'Canada', currency: 'CAD', rate: 1.5 },
+  { country: 'Morocco', currency: 'MAD', rate: 10.8 },
 ] as const
 const homes = ['Ireland', 'Germany', 'France', 'Spain', 'Italy', 'Portugal'] as const
 
@@ -51,7 +72,8 @@ export function customerOf(segment: Segment, rank: number): Customer {
   const chance = seededChance(id)
   const abroad = chance.next() < 0.12
   return {
-    id, segment,
+    id,
+    segment,
     currency: abroad ? 'GBP' : 'EUR',
     country: abroad ? 'United Kingdom' : chance.pick(homes),
     shops: [chance.pick(shops), chance.pick(shops), chance.pick(shops), chance.pick(shops)],
@@ -63,8 +85,8 @@ export function customerOf(segment: Segment, rank: number): Customer {
 
 /** Whose turn it is: segments by their share, and within one the lower ranks more often, as some customers do more. */
 export function anyCustomer(chance: Chance): Customer {
-  const entries = Object.entries(segments) as [Segment, SegmentFacts][]
   let left = chance.next()
-  const [segment, facts] = entries.find(([, { share }]) => (left -= share) < 0) ?? (entries[0] as [Segment, SegmentFacts])
-  return customerOf(segment, Math.floor(facts.customers * chance.next() ** 1.6))
+  let segment: Segment = 'current'
+  for (segment of Object.keys(segments) as Segment[]) if ((left -= segments[segment].share) < 0) break
+  return customerOf(segment, Math.floor(segments[segment].customers * chance.next() ** 1.6))
 }

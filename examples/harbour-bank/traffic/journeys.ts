@@ -129,7 +129,12 @@ const tell = {
   },
   transferReturned: (s: Story) => {
     const [amount, iban] = [s.amount(8), madeUpIban(s.chance)]
-    s.transfer(amount, 'pending', iban).wait(90).transfer(amount, 'returned', iban).wait(30).open('transfers').say('transferReturned', money(amount, s.customer.currency), 0.6)
+    s.transfer(amount, 'pending', iban)
+      .wait(90)
+      .transfer(amount, 'returned', iban)
+      .wait(30)
+      .open('transfers')
+      .say('transferReturned', money(amount, s.customer.currency), 0.6)
   },
   transferWrong: (s: Story) => {
     const amount = s.amount(6)
@@ -146,40 +151,85 @@ const tell = {
   lostCard: (s: Story) => {
     const shop = s.shop()
     const topic = s.chance.pick(['lost', 'lost', 'lost', 'lostPhone', 'compromised'] as const)
-    s.pay(shop).wait(120).say(topic, { shop, country: s.chance.pick(travels).country }, 0.4)
+    s.pay(shop)
+      .wait(120)
+      .say(topic, { shop, country: s.chance.pick(travels).country }, 0.4)
     if (topic !== 'lostPhone') s.wait(45).open('cards').decline(s.chance.pick(shops), s.amount(4), 'blocked')
   },
   strangePayment: (s: Story) => {
     const [shop, amount] = [s.chance.pick(shops), s.amount(3)]
     const about = { shop, ...money(amount, s.customer.currency) }
-    s.pay(shop, amount).wait(40).open('home', 'payments').say(s.chance.pick(['unknownPayment', 'pendingPayment'] as const), about, 0.5)
+    s.pay(shop, amount)
+      .wait(40)
+      .open('home', 'payments')
+      .say(s.chance.pick(['unknownPayment', 'pendingPayment'] as const), about, 0.5)
   },
   chargedTwice: (s: Story) => {
     const [shop, amount] = [s.shop(), s.amount()]
-    s.pay(shop, amount).wait(2).pay(shop, amount).wait(60).open('payments').say('chargedTwice', { shop, ...money(amount, s.customer.currency) }, 0.6)
+    s.pay(shop, amount)
+      .wait(2)
+      .pay(shop, amount)
+      .wait(60)
+      .open('payments')
+      .say('chargedTwice', { shop, ...money(amount, s.customer.currency) }, 0.6)
   },
   pinBlocked: (s: Story) => {
     const [shop, amount] = [s.shop(), s.amount()]
     s.decline(shop, amount, 'pin').wait(12).decline(shop, amount, 'pin').wait(12).decline(shop, amount, 'pin').wait(40).say('pin', { shop }, 0.5)
   },
   refund: (s: Story) => void s.open('payments').say('refund', { shop: s.shop(), ...money(s.amount(2), s.customer.currency) }, 0.7),
-  cash: (s: Story) => void s.event('cashWithdrawn', { amount: 60, currency: s.customer.currency, country: s.customer.country }).wait(50).say('cash', { shop: s.shop() }, 0.6),
+  cash: (s: Story) =>
+    void s.event('cashWithdrawn', { amount: 60, currency: s.customer.currency, country: s.customer.country }).wait(50).say('cash', { shop: s.shop() }, 0.6),
   question: (s: Story) => {
-    const topic = s.chance.pick(['cardDelivery', 'newCard', 'cardSetUp', 'cardTrouble', 'passcode', 'identity', 'details', 'receiving', 'topUpQuestion', 'fees', 'exchange'] as const)
+    const topic = s.chance.pick([
+      'cardDelivery',
+      'newCard',
+      'cardSetUp',
+      'cardTrouble',
+      'passcode',
+      'identity',
+      'details',
+      'receiving',
+      'topUpQuestion',
+      'fees',
+      'exchange',
+    ] as const)
     const { country, currency } = s.chance.pick(travels)
     s.open('home', 'help').wait(10).say(topic, { country, currency }, 0.4)
     if (s.maybe(0.3)) s.wait(40).react(0.6)
   },
-  unclear: (s: Story) => void s.open('help').say('unclear', {}, 0.4).wait(40).say(s.chance.pick(['declined', 'fees', 'cardDelivery', 'transferPending'] as const), {}, 0.6),
+  unclear: (s: Story) =>
+    void s
+      .open('help')
+      .say('unclear', {}, 0.4)
+      .wait(40)
+      .say(s.chance.pick(['declined', 'fees', 'cardDelivery', 'transferPending'] as const), {}, 0.6),
 } satisfies Record<string, (story: Story) => void>
 
 export type JourneyName = keyof typeof tell
 
 /** How often each is lived. The everyday ones are most of a bank's day, and set how many events there are to a message. */
 const weights: Readonly<Record<JourneyName, number>> = {
-  everyday: 420, lookAround: 170, errands: 150, transferDone: 70, cashAtHome: 60, declinedOnce: 30,
-  declinedTwice: 30, topUpFails: 18, transferPending: 18, transferReturned: 8, transferWrong: 5, abroad: 20, lostCard: 14,
-  strangePayment: 12, chargedTwice: 8, pinBlocked: 8, refund: 8, cash: 7, question: 42, unclear: 6,
+  everyday: 420,
+  lookAround: 170,
+  errands: 150,
+  transferDone: 70,
+  cashAtHome: 60,
+  declinedOnce: 30,
+  declinedTwice: 30,
+  topUpFails: 18,
+  transferPending: 18,
+  transferReturned: 8,
+  transferWrong: 5,
+  abroad: 20,
+  lostCard: 14,
+  strangePayment: 12,
+  chargedTwice: 8,
+  pinBlocked: 8,
+  refund: 8,
+  cash: 7,
+  question: 42,
+  unclear: 6,
 }
 export const journeyNames = Object.keys(weights) as JourneyName[]
 const weightsTotal = journeyNames.reduce((sum, name) => sum + weights[name], 0)

@@ -246,7 +246,16 @@ export const sentences = {
     'Which details do I give my employer for my wages?',
     'I deposited a cheque last week, where is it?',
   ],
-  unclear: ['hello?', 'I need help', 'it does not work', 'can you check my account', 'something is wrong', 'What now?', 'anyone there', 'I have a question about my thing'],
+  unclear: [
+    'hello?',
+    'I need help',
+    'it does not work',
+    'can you check my account',
+    'something is wrong',
+    'What now?',
+    'anyone there',
+    'I have a question about my thing',
+  ],
   again: [
     'That did not help, it still does not work',
     'I already tried that',
@@ -259,5 +268,19 @@ export const sentences = {
 } as const satisfies Record<string, readonly string[]>
 
 /** What somebody puts before or after it who has lost patience. */
-export const angerBefore = ['This is ridiculous.', 'I am so angry right now.', 'What kind of bank is this?', 'I have had enough of this.', 'Unbelievable!', 'You are wasting my time.'] as const
-export const angerAfter = ['This is a disgrace!', 'Fix it now!!', 'I am furious.', 'Worst bank I have ever had.', 'I am sick of this!', 'How can you be so useless?!'] as const
+export const angerBefore = [
+  'This is ridiculous.',
+  'I am so angry right now.',
+  'What kind of bank is this?',
+  'I have had enough of this.',
+  'Unbelievable!',
+  'You are wasting my time.',
+] as const
+export const angerAfter = [
+  'This is a disgrace!',
+  'Fix it now!!',
+  'I am furious.',
+  'Worst bank I have ever had.',
+  'I am sick of this!',
+  'How can you be so useless?!',
+] as const

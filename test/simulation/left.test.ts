@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Lives } from './lives.ts'
+
+test('X1 what a customer has left only once its commit and its mark are on disk, however slow the disk', async () => {
+  const lives = new Lives('left')
+  const { world } = lives
+  const { runtime, log } = await lives.start()
+  lives.logDisk.flushMs = () => 20
+  const said = runtime.say({ customer: 'user:1', conversation: null, id: 'm1', text: 'hello 1', channel: 'test' })
+  const { decision } = await world.settle(said)
+  assert.equal(decision?.effects.length, 1)
+  assert.deepEqual(lives.left, [], 'the answer is committed, and waits for its mark')
+  await world.settle(runtime.left('user:1'))
+  assert.deepEqual(
+    lives.left.map(({ seq }) => seq),
+    [1, 2],
+  )
+  const marks = await Promise.all(Array.from({ length: log.partitions }, (_, partition) => log.read(partition, 0, 100)))
+  assert.equal(marks.flat().filter(({ bytes }) => Buffer.from(bytes).includes('"message.sent"')).length, 1)
+  await world.settle(runtime.left('user:nobody'))
+})
