@@ -3,8 +3,8 @@ import type { PolicyDefinition, RecordedRule, RuleSource } from '../definition/i
 import type { Site } from './moment.ts'
 
 /** Lines shown around a rule. */
-const linesBefore = 4
-const linesAfter = 5
+const linesBefore = 5
+const linesAfter = 2
 
 interface Place {
   readonly file: string

@@ -69,8 +69,15 @@ test('W2 a beat over its slice of the budget is unsteady at once', () => {
   assert.equal(beatOf(beats, 500, 99).steady, true, 'too few values say nothing')
 })
 
-test('W2 a beat over 1.25 × the median of the hour is unsteady, once six p99s make a median', () => {
+test('W2 what stays under a quarter of its slice is steady, however it jumps', () => {
   const beats = new Beats([1_000])
+  for (let beat = 0; beat < 10; beat++) beatOf(beats, 1)
+  assert.equal(beatOf(beats, 240).steady, true)
+  assert.equal(beatOf(beats, 260).steady, false)
+})
+
+test('W2 a beat over 1.25 × the median of the hour is unsteady, once six p99s make a median', () => {
+  const beats = new Beats([44])
   for (let beat = 0; beat < 5; beat++) assert.equal(beatOf(beats, beat === 0 ? 10 : 40).steady, true, 'five are no yardstick')
   assert.equal(beatOf(beats, 10).steady, true)
   for (let beat = 0; beat < 5; beat++) beatOf(beats, 10)
@@ -80,7 +87,7 @@ test('W2 a beat over 1.25 × the median of the hour is unsteady, once six p99s m
 })
 
 test('W2 the yardstick is of the last hour: what a quiet hour forgot is no measure', () => {
-  const beats = new Beats([1_000])
+  const beats = new Beats([120])
   for (let beat = 0; beat < 6; beat++) beatOf(beats, 10)
   assert.equal(beatOf(beats, 100).steady, false)
   for (let beat = 0; beat < 720; beat++) beats.end(beat)

@@ -2,7 +2,8 @@
  * Latencies in beats of five seconds: one histogram a stage and beat, the last 24 beats kept.
  *
  * W1 p99 is given from 100 values on, p99.9 from 1,000 over the trailing two minutes; fewer give null, never a guess.
- * W2 A beat is unsteady when its p99 is over 1.25 × the median of the hour's p99s, or over the stage's slice of the budget.
+ * W2 A beat is unsteady when its p99 is over the stage's slice of the budget, or over 1.25 × the median of the hour's p99s and
+ *    over a quarter of the slice: with a few hundred values a beat, jitter of microseconds would else be a steady alarm.
  */
 import type { LiveBeat, Quantiles } from '../definition/index.ts'
 import { LogHistogram } from '../sketch/index.ts'
@@ -12,6 +13,8 @@ export const beatsKept = 24
 const p99CountMin = 100
 const p999CountMin = 1_000
 const unsteadyFactor = 1.25
+/** Share of its slice below which a stage cannot endanger the beat. */
+const unsteadyShareMin = 0.25
 /** Beats in an hour: what a beat's p99 is held against. */
 const hourBeats = 720
 /** A median of fewer p99s than this is no yardstick. */
@@ -70,6 +73,7 @@ export class Beats {
 
 function unsteady(p99: number, stage: Stage): boolean {
   if (p99 > stage.sliceMs) return true
+  if (p99 <= unsteadyShareMin * stage.sliceMs) return false
   const sorted = stage.p99s.filter((held) => held !== null).sort((a, b) => a - b)
   if (sorted.length < medianCountMin) return false
   return p99 > unsteadyFactor * (sorted[Math.floor(sorted.length / 2)] as number)

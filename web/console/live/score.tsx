@@ -49,7 +49,8 @@ function Stages({ app }: { app: LiveHello }) {
       <p class="score-key tiny faint">
         <Key of="p50" /> <Key of="p99" /> <Key of="p99.9" />
         <span>
-          one beat is {limit(app.beatMs)}; a beat is steady while p99 stays under 1.25 × the hour’s median; the line above is the stage’s slice of the budget
+          one beat is {limit(app.beatMs)}; a beat is off when p99 is over the line, the stage’s slice of the budget, or over a quarter of it and 1.25 × the
+          hour’s median
         </span>
       </p>
       <div class="score-bars">

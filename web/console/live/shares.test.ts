@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { LiveSecond } from '../../../src/client/index.ts'
-import { actShares, bands } from './shares.ts'
+import { actShares, bands, minutesDecided } from './shares.ts'
 
 const minutes = fc.array(fc.tuple(fc.nat(50), fc.nat(50), fc.nat(50)), { maxLength: 60 })
 
@@ -48,4 +48,22 @@ test('shares are of the hour, and of nothing when nothing was decided', () => {
     actShares({ ...second, sharesLastHour: [] }).map(({ share }) => share),
     [0, 0],
   )
+})
+
+test('the picture begins with the first minute in which something was decided', () => {
+  const second = {
+    sharesLastHour: [
+      [0, 0],
+      [0, 0],
+      [1, 2],
+      [0, 0],
+      [3, 0],
+    ],
+  } as unknown as LiveSecond
+  assert.deepEqual(minutesDecided(second), [
+    [1, 2],
+    [0, 0],
+    [3, 0],
+  ])
+  assert.deepEqual(minutesDecided({ sharesLastHour: [[0], [0]] } as unknown as LiveSecond), [])
 })

@@ -20,6 +20,12 @@ export function actShares(second: LiveSecond): ActShare[] {
   })
 }
 
+/** The hour's minutes from the first in which something was decided; empty when nothing was. */
+export function minutesDecided(second: LiveSecond): readonly (readonly number[])[] {
+  const first = second.sharesLastHour.findIndex((minute) => minute.some((part) => part > 0))
+  return first < 0 ? [] : second.sharesLastHour.slice(first)
+}
+
 export interface Band {
   /** The first minute it covers, from 0, oldest. */
   readonly from: number

@@ -7,33 +7,32 @@ import type { LiveSecond } from '../../../src/client/index.ts'
 import { second } from '../feed.ts'
 import { BareStave, Panel } from '../panel.tsx'
 import { TextTwin } from '../text-twin.tsx'
-import { actShares, bands } from './shares.ts'
+import { actShares, bands, minutesDecided } from './shares.ts'
 import './who-acts.css'
 
-const minutesShown = 60
 const heightPx = 148
 const labelPx = 36
 
 export function WhoActs() {
   const now = second.value
-  const decided = now?.sharesLastHour.some((minute) => minute.some((part) => part > 0))
+  const minutes = now ? minutesDecided(now) : []
+  const decided = minutes.length > 0
   return (
-    <Panel title="Who acts" note="decisions, last hour" class="who-acts">
+    <Panel title="Who acts" note={decided && minutes.length < 60 ? `decisions, last ${minutes.length} min` : 'decisions, last hour'} class="who-acts">
       <div class="panel-body">
         {!now && <BareStave>Reading the last hour.</BareStave>}
         {now && !decided && <BareStave>No decision in the last hour.</BareStave>}
-        {now && decided && <Shares now={now} />}
-        {now && <ActTable now={now} decided={decided === true} />}
+        {now && decided && <Shares now={now} minutes={minutes} />}
+        {now && <ActTable now={now} decided={decided} />}
       </div>
     </Panel>
   )
 }
 
-function Shares({ now }: { now: LiveSecond }) {
+function Shares({ now, minutes }: { now: LiveSecond; minutes: readonly (readonly number[])[] }) {
   const { ref, width } = useSize<HTMLDivElement>()
   const right = width - labelPx
-  const minutes = now.sharesLastHour.slice(-minutesShown)
-  const x = (minute: number) => px(((minutesShown - minutes.length + minute) / minutesShown) * right)
+  const x = (minute: number) => px((minute / minutes.length) * right)
   const y = (part: number) => px(heightPx - part * (heightPx - 8))
   const sentence = actShares(now)
     .map((row) => `${actWords[row.act]} ${share(row.share)}`)
@@ -41,7 +40,7 @@ function Shares({ now }: { now: LiveSecond }) {
   return (
     <div ref={ref}>
       {width > 0 && (
-        <svg width={width} height={heightPx + 1} role="img" aria-label={`Shares of decisions over the last hour: ${sentence}`}>
+        <svg width={width} height={heightPx + 1} role="img" aria-label={`Shares of decisions: ${sentence}`}>
           {now.shareActs.map((act, index) => (
             <path
               class={`share share-${act} owner-fill`}
