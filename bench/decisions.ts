@@ -2,11 +2,12 @@
  * Message in → decision recorded and synced, and how steady: open loop, Poisson, from the intended send time.
  *
  * Measures: the whole path over the chat socket with Harbour Bank's models, `accepted` coming after the commit is on disk.
+ * Beside it: bare write-and-sync of 4 kB on the same disk right after, and the longest hold of an idle process's event loop.
  * Does not measure: a network. The generator runs on the same cores; its own timer (1 ms) is inside the figures.
  * Usage: node bench/decisions.ts [messages per second = 200] [seconds = 30]
  */
 import WebSocket from 'ws'
-import { control, quantile, serve } from './rig.ts'
+import { control, quantile, rawSyncs, serve } from './rig.ts'
 
 const rate = Number(process.argv[2] ?? 200)
 const seconds = Number(process.argv[3] ?? 30)
@@ -68,6 +69,7 @@ const idle = await control()
 const sent = await load(seconds)
 const controlStallMs = await idle.stop()
 const stats = await served.stats()
+const raw = await rawSyncs(300)
 console.log(
   JSON.stringify({
     bench: 'decisions',
@@ -85,6 +87,9 @@ console.log(
       p999: quantile(stats.decided, 0.999),
       max: quantile(stats.decided, 1),
     },
+    logMs: { p50: quantile(stats.logged, 0.5), p99: quantile(stats.logged, 0.99) },
+    recordsMs: { p50: quantile(stats.committed, 0.5), p99: quantile(stats.committed, 0.99) },
+    rawSyncMs: { p50: quantile(raw, 0.5), p99: quantile(raw, 0.99) },
     stallMs: Math.round(stats.stallMs * 10) / 10,
     controlStallMs: Math.round(controlStallMs * 10) / 10,
     cpuUsPerMessage: Math.round((stats.cpuMs * 1000) / sent),

@@ -1,11 +1,17 @@
 /** What the HTTP benchmarks share: a served child process, an idle control process, quantiles. */
 import { fork } from 'node:child_process'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export interface Stats {
   /** Receipt to committed and synced, per decision. */
   readonly decided: number[]
+  /** Receipt to the event being durable, and commit sent to synced. */
+  readonly logged: number[]
+  readonly committed: number[]
   readonly late: number
   readonly stallMs: number
   readonly cpuMs: number
@@ -79,6 +85,24 @@ function ask<T>(child: ChildProcess, what: string): Promise<T> {
   const answered = answer<T>(child)
   child.send(what)
   return answered
+}
+
+/** How long this disk takes to write 4 kB and sync, right now, in ms each. */
+export async function rawSyncs(count: number): Promise<number[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'battuta-sync-'))
+  const file = await open(join(folder, 'raw'), 'w')
+  const page = Buffer.alloc(4096, 1)
+  const took: number[] = []
+  for (let n = 0; n < count; n++) {
+    const at = performance.now()
+    await file.write(page)
+    await file.datasync()
+    took.push(performance.now() - at)
+    await new Promise((resolve) => setTimeout(resolve, 3))
+  }
+  await file.close()
+  await rm(folder, { recursive: true })
+  return took
 }
 
 export function quantile(values: readonly number[], q: number): number {

@@ -24,10 +24,14 @@ const battuta = await startBattuta({
 })
 await battuta.ready
 let decided: number[] = []
+let logged: number[] = []
+let committed: number[] = []
 let late = 0
 subscribe('battuta:decided', (message) => {
-  const { brief } = message as DecidedMessage
+  const { brief, stagesMs, commitMs } = message as DecidedMessage
   decided.push(brief.elapsedMs ?? 0)
+  logged.push(stagesMs[0])
+  committed.push(commitMs)
   if (brief.status === 'late') late++
 })
 const loop = monitorEventLoopDelay({ resolution: 1 })
@@ -37,13 +41,23 @@ process.on('disconnect', () => process.exit(0))
 process.on('message', (message) => {
   if (message === 'reset') {
     decided = []
+    logged = []
+    committed = []
     late = 0
     loop.reset()
     cpu = process.cpuUsage()
     process.send?.('reset')
   } else if (message === 'stats') {
     const used = process.cpuUsage(cpu)
-    process.send?.({ decided, late, stallMs: loop.max / 1e6, cpuMs: (used.user + used.system) / 1000, rssMb: process.memoryUsage.rss() / 2 ** 20 })
+    process.send?.({
+      decided,
+      logged,
+      committed,
+      late,
+      stallMs: loop.max / 1e6,
+      cpuMs: (used.user + used.system) / 1000,
+      rssMb: process.memoryUsage.rss() / 2 ** 20,
+    })
   } else if (message === 'stop') {
     void battuta.close().then(() => {
       rmSync(folder, { recursive: true })
