@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { BattutaError, limits } from '../base/index.ts'
-import { adminKey, openTestServer } from './fixture.ts'
+import { adminKey, openTestServer, shopOrigin } from './fixture.ts'
 import type { TestServer } from './fixture.ts'
 
 let server: TestServer
@@ -89,6 +89,24 @@ test('S1 every reply carries the security headers and the time it took', async (
     assert.equal(reply.headers.get('referrer-policy'), 'no-referrer')
     assert(Number(reply.headers.get('x-battuta-elapsed-ms')) >= 0)
     if (status !== 200) assert.match(reply.headers.get('content-type') ?? '', /^application\/problem\+json/)
+  }
+})
+
+test('S1 an accepted event is answered with the same headers, also to a page of a listed origin', async () => {
+  const send = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${server.url}/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/cloudevents+json', ...headers },
+      body: JSON.stringify(event),
+    })
+  for (const headers of [{}, { origin: shopOrigin }]) {
+    const reply = await send(headers)
+    assert.equal(reply.status, 202)
+    assert.deepEqual(await reply.json(), { accepted: 1 })
+    assert.match(reply.headers.get('content-type') ?? '', /^application\/json/)
+    assert.match(reply.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
+    assert(Number(reply.headers.get('x-battuta-elapsed-ms')) >= 0)
+    assert.equal(reply.headers.get('access-control-allow-origin'), 'origin' in headers ? shopOrigin : null)
   }
 })
 

@@ -25,6 +25,7 @@ import type { Places } from './places.ts'
 import { asBattutaError, problemOf, sendProblem } from './problem.ts'
 import { openReplies } from './replies.ts'
 import type { Replies } from './replies.ts'
+import { securityHeaders } from './security-headers.ts'
 import { chatSessionDoor } from './chat-door.ts'
 import { customerDoors } from './customer-doors.ts'
 import { decisionDoors } from './decision-doors.ts'
@@ -46,14 +47,6 @@ export interface HttpServer {
   /** Lets replies finish and streams end, then lets go of the port. */
   close(): Promise<void>
 }
-
-const securityHeaders: Readonly<Record<string, string>> = Object.freeze({
-  'content-security-policy': "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-})
 
 const requestMsMax = 30_000
 const keepAliveMs = 72_000
@@ -117,14 +110,13 @@ export async function openHttp(world: World, config: Config): Promise<HttpServer
 
 function everyReply(fastify: FastifyInstance, house: House, places: Places, replies: Replies): void {
   const { world } = house
-  fastify.addHook('onRequest', (request, reply, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     request.startedMono = world.monotonicMs()
-    reply.headers(securityHeaders)
     places.checkHost(request.headers.host)
     done()
   })
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    reply.header('x-battuta-elapsed-ms', (world.monotonicMs() - request.startedMono).toFixed(2))
+    reply.headers(securityHeaders).header('x-battuta-elapsed-ms', (world.monotonicMs() - request.startedMono).toFixed(2))
     replies.count(reply.statusCode)
     done(null, payload)
   })

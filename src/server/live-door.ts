@@ -6,6 +6,7 @@
 import type { FastifyReply } from 'fastify'
 import { BattutaError } from '../base/index.ts'
 import type { Entrance } from './entrance.ts'
+import { securityHeaders } from './security-headers.ts'
 
 export const liveReadersMax = 100
 const bufferedBytesMax = 1_000_000
@@ -47,6 +48,7 @@ export function liveDoor({ house, places, open, onClosing }: Entrance): void {
 /** From here on the reply is ours; its headers are those every reply has. */
 function startStream(reply: FastifyReply, elapsedMs: number): FastifyReply {
   reply
+    .headers(securityHeaders)
     .header('content-type', 'text/event-stream')
     .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no')
