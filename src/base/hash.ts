@@ -1,5 +1,5 @@
 /** Hashes: fast ones for tables and partitions (not secret), SHA-256 for versions and content. */
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import { canonicalJson } from './canonical.ts'
 
 /** 32-bit FNV-1a over UTF-16 code units' low and high bytes. Not for anything an attacker gains by colliding. */
@@ -30,7 +30,7 @@ export function hash53(text: string): number {
 
 /** SHA-256 as lower-case hex. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
+  return digest('sha256', data)
 }
 
 /** The version of a piece of plain data: the first 12 hex digits of SHA-256 over its canonical JSON. */
