@@ -67,7 +67,7 @@ export type BattutaClient = ReturnType<typeof battutaClient>
 /**
  * Opens nothing by itself; each method is one request.
  * @example
- * const battuta = battutaClient({ url: 'http://127.0.0.1:4321', key: process.env.BATTUTA_KEY })
+ * const battuta = battutaClient({ url: 'http://127.0.0.1:4321', key: serviceKey })
  * await battuta.events.send({ specversion: '1.0', id: '1', source: 'shop', type: 'message.received', subject: 'user:42', data: { text: 'Hello' } })
  */
 export function battutaClient({ url, key, fetch, timers = systemTimers }: ClientOptions) {

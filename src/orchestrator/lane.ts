@@ -26,6 +26,8 @@ export interface Lane {
   tail: Promise<unknown>
   /** Deliveries that have not left yet. */
   leaving: number
+  /** Called once nothing is in flight and nothing waits to leave. */
+  readonly waiters: (() => void)[]
   /** Set when used since the last look of the evicting clock. */
   used: boolean
 }
@@ -43,6 +45,7 @@ export function newLane(key: string, partition: number): Lane {
     inFlight: 0,
     tail: Promise.resolve(),
     leaving: 0,
+    waiters: [],
     used: true,
   }
 }

@@ -34,6 +34,7 @@ import { openOutbox } from './outbox.ts'
 import { Positions } from './positions.ts'
 import { openReads } from './reads.ts'
 import { decodeEvent, recover } from './recovery.ts'
+import type { Again } from './recovery.ts'
 import type { Caller, Runtime } from './runtime.ts'
 import { seal, step } from './step.ts'
 
@@ -60,8 +61,6 @@ export const pendingBytesMax = 32 * 1024 * 1024
 /** How long a refused sender is asked to wait. */
 const retryAfterMs = 200
 const advanceEveryMs = 1_000
-/** How often a page that reconnects looks whether what it was told of has left. */
-const leftEveryMs = 1
 
 /** Opens the path. Resolves at once; `recovery.done` says when the doors take events, `ready` resolves then. */
 export async function openOrchestrator(parts: OrchestratorParts): Promise<Runtime & { readonly ready: Promise<void> }> {
@@ -88,7 +87,7 @@ class Orchestrator implements Runtime {
   /** Marks appended while recovery reads: their lanes get them after everything that stands before them in the log. */
   #afterRecovery: Arrival[] = []
   /** Marks and unreleased effects of events that recovery gave to their lanes. */
-  readonly #recovered = new Map<Arrival, { readonly sent: readonly Mark[]; readonly unreleased: readonly OutboxRow[] }>()
+  readonly #recovered = new Map<Arrival, Again>()
 
   readonly decision: Runtime['decision']
   readonly decisions: Runtime['decisions']
@@ -124,6 +123,7 @@ class Orchestrator implements Runtime {
       customerOf: (identity) => this.#customerOf(identity),
       partitionOf: (key) => this.#partitionOf(key),
       laneOf: (key) => this.#lanes.get(key),
+      left: (key) => this.left(key),
       whole: (key, partition) => this.#lanes.whole(key, partition),
     })
     this.decision = this.#reads.decision
@@ -190,9 +190,8 @@ class Orchestrator implements Runtime {
   }
 
   async left(customer: string): Promise<void> {
-    for (let lane = this.#lanes.get(customer); lane && (lane.inFlight > 0 || lane.leaving > 0); lane = this.#lanes.get(customer)) {
-      await new Promise<void>((resolve) => this.#parts.world.setTimer(leftEveryMs, resolve))
-    }
+    const lane = this.#lanes.get(customer)
+    if (lane && (lane.inFlight > 0 || lane.leaving > 0)) await new Promise<void>((resolve) => lane.waiters.push(resolve))
   }
 
   async close(): Promise<void> {
@@ -333,7 +332,7 @@ class Orchestrator implements Runtime {
       this.#settleOld(lane, arrival, again?.unreleased ?? [], again?.sent ?? [])
       return
     }
-    const stepped = step(this.#conductor, lane, arrival, again?.sent ?? [])
+    const stepped = step(this.#conductor, lane, arrival, again && (again.sent.length > 0 || offset < again.lastSent) ? again.sent : null)
     features.hold(slotOf(lane))
     lane.inFlight++
     this.#afterDurable(arrival, () => {
@@ -368,7 +367,11 @@ class Orchestrator implements Runtime {
     const { record, entry } = stepped
     const syncedMono = world.monotonicMs()
     const elapsedMs = round(syncedMono - arrival.receivedMono)
-    arrival.done?.({ duplicate: false, record: record ? { ...record, elapsedMs } : null, entry })
+    // A place in the sequence is told only once everything before it is marked: a restore could else decide that differently,
+    // and move it (X1).
+    const tell = (): void => arrival.done?.({ duplicate: false, record: record ? { ...record, elapsedMs } : null, entry })
+    if (lane.leaving === 0) tell()
+    else void lane.tail.then(tell)
     if (record) tellDecided(record, elapsedMs, [startedMono, ...stepped.marksMono], syncedMono - sentMono)
     const own = entry && { conversation: entry.conversation, seq: entry.seq, epoch: entry.epoch, from: entry.author, text: entry.text, id: entry.messageId }
     this.#outbox.leave(lane, {
@@ -418,9 +421,9 @@ class Orchestrator implements Runtime {
       records,
       store,
       features,
-      push: (arrival, sent, unreleased) => {
+      push: (arrival, again) => {
         this.#recovering++
-        this.#recovered.set(arrival, { sent, unreleased })
+        this.#recovered.set(arrival, again)
         this.#arrive(arrival)
       },
       underWay: () => this.#recovering,

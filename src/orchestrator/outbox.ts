@@ -43,6 +43,7 @@ export function openOutbox({ mark, deliver, fatal }: OutboxParts): Outbox {
         for (const effect of effects)
           deliver({ conversation: effect.conversation, seq: effect.seq, epoch: effect.epoch, from: 'bot', text: effect.text, id: null })
         left()
+        if (lane.inFlight === 0 && lane.leaving === 0) for (const wake of lane.waiters.splice(0)) wake()
       }
       if (marked === null && lane.leaving === 0) {
         lane.leaving++

@@ -26,6 +26,8 @@ export interface ReadsParts {
   readonly customerOf: (identity: string) => string | Promise<string>
   readonly partitionOf: (key: string) => number
   readonly laneOf: (key: string) => Lane | undefined
+  /** Resolves once everything committed for the customer has left. */
+  readonly left: (key: string) => Promise<void>
   /** Resolves once the customer's row holds every feature of today's app. */
   readonly whole: (key: string, partition: number) => Promise<void>
 }
@@ -160,26 +162,23 @@ async function readTimeline(
   return { items, nextCursor: last !== undefined && offsets.length >= limit ? String(last) : null }
 }
 
-/** How long a repeated message waits for the first one's commit. */
-const saidBeforeTriesMax = 50
-const saidBeforeEveryMs = 20
-
+/** A repeated message is stepped after the first, so once the lane is quiet the first one's place is on record. */
 async function saidBefore(parts: ReadsParts, identity: string, named: string | null, id: string): Promise<Said> {
   const customer = await parts.customerOf(identity)
-  for (let tries = 0; tries < saidBeforeTriesMax; tries++) {
-    const conversation =
-      named ?? parts.laneOf(customer)?.state?.conversation ?? readLaneState((await parts.records.lane(customer))?.state)?.conversation ?? null
-    if (conversation !== null) {
-      for (let after = 0; ;) {
-        const page = await parts.records.deliveries(conversation, after, limits.pageItemsMax)
-        const held = page.find((entry) => entry.messageId === id)
-        if (held) return { seq: held.seq, conversation, duplicate: true, decision: null }
-        const last = page.at(-1)
-        if (!last || page.length < limits.pageItemsMax) break
-        after = last.seq
-      }
-    }
-    await new Promise<void>((resolve) => parts.world.setTimer(saidBeforeEveryMs, resolve))
+  await parts.left(customer)
+  const conversation = named ?? parts.laneOf(customer)?.state?.conversation ?? readLaneState((await parts.records.lane(customer))?.state)?.conversation ?? null
+  if (conversation === null) throw notOnRecord(id)
+  for (let after = 0; ;) {
+    const page = await parts.records.deliveries(conversation, after, limits.pageItemsMax)
+    const held = page.find((entry) => entry.messageId === id)
+    if (held) return { seq: held.seq, conversation, duplicate: true, decision: null }
+    const last = page.at(-1)
+    if (!last || page.length < limits.pageItemsMax) break
+    after = last.seq
   }
-  throw new BattutaError('STORAGE_FAILED', `message “${id}” was taken before, but its place is not on record yet; send it again`)
+  throw notOnRecord(id)
+}
+
+function notOnRecord(id: string): BattutaError {
+  return new BattutaError('STORAGE_FAILED', `message “${id}” was taken before, but its place is not on record; send it with another id`)
 }

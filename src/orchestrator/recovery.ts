@@ -22,6 +22,16 @@ const readRecordsMax = 512
 /** Lanes are given no more than this many events ahead of what they finished. */
 const underWayMax = 2_000
 
+/** What recovery knows of an event besides itself. */
+export interface Again {
+  /** What left by it. */
+  readonly sent: readonly Mark[]
+  /** The newest offset of its lane by which something left: everything up to it was committed once, and is history. */
+  readonly lastSent: number
+  /** What it committed and had not sent when the process ended. */
+  readonly unreleased: readonly OutboxRow[]
+}
+
 export interface RecoveryParts {
   readonly world: World
   readonly log: Log
@@ -29,7 +39,7 @@ export interface RecoveryParts {
   readonly store: Pick<FeatureStore, 'position'>
   readonly features: Pick<FeatureEngine, 'skip'>
   /** Gives an event to its lane. */
-  readonly push: (arrival: Arrival, sent: readonly Mark[], unreleased: readonly OutboxRow[]) => void
+  readonly push: (arrival: Arrival, again: Again) => void
   /** How many recovered events are not finished yet. */
   readonly underWay: () => number
   readonly progress: (events: number, total: number) => void
@@ -67,10 +77,15 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   parts.progress(0, total)
   for (const span of spans) {
     const sent = await marksIn(log, span)
-    const unreleased = byOffset(await records.unreleased(span.partition))
+    const unreleased = rowsByOffset(await records.unreleased(span.partition))
     for await (const record of between(log, span)) {
       const arrival = arrivalOf(parts.world, span.partition, record)
-      parts.push(arrival, sent.get(record.offset) ?? [], unreleased.get(record.offset) ?? [])
+      const { event } = arrival
+      parts.push(arrival, {
+        sent: sent.byOffset.get(record.offset) ?? [],
+        lastSent: sent.lastOf.get(event.customer) ?? -1,
+        unreleased: unreleased.get(record.offset) ?? [],
+      })
       events++
       while (parts.underWay() > underWayMax) await turn(parts.world)
       if (events % readRecordsMax === 0) {
@@ -96,18 +111,21 @@ async function* between(log: Log, { partition, from, end }: Span): AsyncGenerato
   }
 }
 
-async function marksIn(log: Log, span: Span): Promise<Map<number, Mark[]>> {
-  const marks = new Map<number, Mark[]>()
+async function marksIn(log: Log, span: Span): Promise<{ readonly byOffset: ReadonlyMap<number, Mark[]>; readonly lastOf: ReadonlyMap<string, number> }> {
+  const byOffset = new Map<number, Mark[]>()
+  const lastOf = new Map<string, number>()
   const seen = new Set<string>()
   for await (const { bytes } of between(log, span)) {
     if (!looksLikeMark(bytes)) continue
-    const mark = markOf(decodeEvent(bytes))
+    const event = decodeEvent(bytes)
+    const mark = markOf(event)
     if (!mark || seen.has(mark.key)) continue
     seen.add(mark.key)
     const { offset } = offsetOfKey(mark.key)
-    marks.set(offset, [...(marks.get(offset) ?? []), mark])
+    byOffset.set(offset, [...(byOffset.get(offset) ?? []), mark])
+    lastOf.set(event.customer, Math.max(offset, lastOf.get(event.customer) ?? -1))
   }
-  return marks
+  return { byOffset, lastOf }
 }
 
 const markNeedle = Buffer.from('"message.sent"')
@@ -116,7 +134,7 @@ function looksLikeMark(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(markNeedle)
 }
 
-function byOffset(rows: readonly OutboxRow[]): Map<number, OutboxRow[]> {
+function rowsByOffset(rows: readonly OutboxRow[]): Map<number, OutboxRow[]> {
   const map = new Map<number, OutboxRow[]>()
   for (const row of rows) {
     const { offset } = offsetOfKey(row.key)

@@ -4,7 +4,8 @@
  * that is never sent leaves nothing behind.
  *
  * S1 One step gives one commit, which holds everything it changed; content is fixed by it.
- * S2 An event whose effects already left (its marks are in the log) sends exactly those again nowhere, and says so.
+ * S2 What left is history: an event whose marks are in the log, or after which something of its lane left, has exactly the
+ *    effects of its marks; they are sent nowhere again, and where it would now be decided otherwise the record says so.
  */
 import { assert } from '../base/index.ts'
 import { conversationIdAt, openConversation, withMessage } from '../context/index.ts'
@@ -39,7 +40,7 @@ export function conversationOf(lane: Lane, arrival: Arrival): string | null {
   return named ?? lane.state?.conversation ?? (event.type === 'message.received' ? conversationIdAt(arrival.partition, arrival.offset) : null)
 }
 
-export function step(conductor: Conductor, lane: Lane, arrival: Arrival, sent: readonly Mark[]): Stepped {
+export function step(conductor: Conductor, lane: Lane, arrival: Arrival, sent: readonly Mark[] | null): Stepped {
   const { world, generation } = conductor
   const { event, partition, offset } = arrival
   const asked = conductor.asked(event)
@@ -165,14 +166,14 @@ interface Spoken {
   readonly redecided: readonly RecordedEffect[] | null
 }
 
-/** What the outcome says to the customer, at its place in the sequence and under the owner's epoch. */
-function speak(arrival: Arrival, row: ConversationRow | null, after: OwnerRead, evaluation: Evaluation | null, sent: readonly Mark[]): Spoken {
+/** What the outcome says to the customer, at its place in the sequence and under the owner's epoch. `sent` is null where nothing is history yet. */
+function speak(arrival: Arrival, row: ConversationRow | null, after: OwnerRead, evaluation: Evaluation | null, sent: readonly Mark[] | null): Spoken {
   if (row === null || arrival.event.type === 'decision.requested') return { row: null, effects: [], deliveries: [], leaving: [], redecided: null }
   const content =
     evaluation?.text == null ? [] : [{ kind: 'deliver' as const, conversation: row.id, seq: row.seq + 1, epoch: after.epoch, text: evaluation.text }]
   const decided: RecordedEffect[] = content.map((effect, n) => ({ key: effectKey(arrival.partition, arrival.offset, n), ...effect, hash: effectHash(effect) }))
-  const same = sent.length === decided.length && sent.every((mark, n) => mark.hash === decided[n]?.hash)
-  const effects = sent.length === 0 || same ? decided : sent.map(effectOf)
+  const same = sent === null || (sent.length === decided.length && sent.every((mark, n) => mark.hash === decided[n]?.hash))
+  const effects = same ? decided : sent.map(effectOf)
   const last = effects.at(-1)
   return {
     row: {
@@ -193,8 +194,8 @@ function speak(arrival: Arrival, row: ConversationRow | null, after: OwnerRead, 
       messageId: null,
       at: arrival.event.received,
     })),
-    leaving: sent.length === 0 ? effects : [],
-    redecided: sent.length === 0 || same ? null : decided,
+    leaving: sent === null ? effects : [],
+    redecided: same ? null : decided,
   }
 }
 

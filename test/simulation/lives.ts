@@ -23,8 +23,9 @@ import type { SimulatedWorld } from '../../src/testing/index.ts'
 
 const payment = event({ amount: z.number() })
 
-/** The app; `says` makes one version's answers differ from another's. */
+/** The app; `says` makes one version's answers differ from another's, in what it says and in when it says nothing. */
 export function shop(says: string): AppDefinition {
+  const silentAt = says === 'one' ? '0' : '1'
   const vocabulary = setup({
     events: { payment },
     features: { paid: sum(payment, 'amount').over('1d'), payments: count(payment).over('1d'), messages: count(messageReceived).over('1h') },
@@ -39,7 +40,7 @@ export function shop(says: string): AppDefinition {
     name: 'shop',
     policies: {
       inbound: vocabulary.policy({ on: 'message.received', features: ['paid', 'payments', 'messages'] }, ({ event: asked, answer: tell, nothing }) =>
-        asked.data.text.endsWith('0') ? nothing({ because: 'it ends in nought' }) : tell('told'),
+        asked.data.text.endsWith(silentAt) ? nothing({ because: 'it ends in a digit this version is silent about' }) : tell('told'),
       ),
     },
   })
@@ -64,6 +65,8 @@ export class Lives {
   life: Life | null = null
   lives = 0
   says = 'one'
+  /** Whether another version ever decided. */
+  switched = false
 
   constructor(seed: string) {
     this.world = simulatedWorld(seed)
@@ -102,6 +105,11 @@ export class Lives {
     await world.settle((runtime as Runtime & { ready: Promise<void> }).ready)
     this.life = { runtime, log, records }
     return this.life
+  }
+
+  switchVersion(): void {
+    this.says = this.says === 'one' ? 'two' : 'one'
+    this.switched = true
   }
 
   /** The process dies between two instructions. */

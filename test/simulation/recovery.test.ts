@@ -20,6 +20,8 @@ interface Intent {
   readonly amount: number | null
   readonly text: string
   acknowledged: boolean
+  /** Where the caller was told that it stands; null for a payment. */
+  seq: number | null
 }
 
 /** Sends random traffic until a random moment, then dies. Unacknowledged intents are sent again in the next life. */
@@ -34,7 +36,12 @@ async function live(lives: Lives, intents: Intent[], untilMs: number): Promise<v
             role: 'service',
           })
     sent.then(
-      () => (intent.acknowledged = true),
+      (told) => {
+        intent.acknowledged = true
+        if (!('seq' in told)) return
+        if (!lives.switched) assert.equal(intent.seq ?? told.seq, told.seq, `${intent.id} is told one place, however often it is sent`)
+        intent.seq = told.seq
+      },
       (error: unknown) => assert.fail(String(error)),
     )
   }
@@ -50,6 +57,7 @@ async function live(lives: Lives, intents: Intent[], untilMs: number): Promise<v
       amount: chance.next() < 0.5 ? 1 + chance.below(9) : null,
       text: `say ${id}`,
       acknowledged: false,
+      seq: null,
     }
     intents.push(intent)
     send(intent)
@@ -118,6 +126,10 @@ async function holds(lives: Lives, intents: readonly Intent[]): Promise<{ decisi
     )
     const own = sequence.filter((entry) => entry.author === 'customer').map((entry) => entry.messageId)
     assert.equal(new Set(own).size, own.length, 'no message stands twice')
+    for (const entry of sequence) {
+      const told = lives.switched ? null : intents.find((intent) => intent.id === entry.messageId)?.seq
+      assert.equal(told ?? entry.seq, entry.seq, `${entry.messageId ?? ''} stands where its sender was told`)
+    }
     const place = new Map(sequence.map((entry) => [entry.seq, entry.text]))
     for (const delivery of lives.left)
       if (delivery.conversation === conversation.id) assert.equal(place.get(delivery.seq), delivery.text, `what left at ${delivery.seq} is what is on record`)
@@ -148,7 +160,7 @@ async function run(seed: string, restore: boolean): Promise<{ decisions: number;
     lives.crash()
     if (older) {
       lives.recordsDisk = older
-      if (chance.next() < 0.5) lives.says = lives.says === 'one' ? 'two' : 'one'
+      if (chance.next() < 0.5) lives.switchVersion()
     }
   }
   await live(lives, intents, 20)

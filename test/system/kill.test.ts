@@ -3,9 +3,10 @@
  * or a careless restore would leave them. Soak runs set BATTUTA_SOAK_KILLS.
  */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DecisionBrief, DecisionReply, FeaturesPage, Page as ListPage, ReplayReply } from './wire.ts'
@@ -121,6 +122,17 @@ class Load {
   }
 }
 
+function decisionsIn(data: string): number {
+  // Counted in a copy: opening the file itself would fold its WAL into it.
+  const copy = mkdtempSync(join(tmpdir(), 'battuta-count-'))
+  for (const file of ['records.db', 'records.db-wal']) if (existsSync(join(data, file))) cpSync(join(data, file), join(copy, file))
+  const database = new DatabaseSync(join(copy, 'records.db'))
+  const row = database.prepare('SELECT count(*) AS n FROM decisions').get()
+  database.close()
+  rmSync(copy, { recursive: true })
+  return Number(row?.['n'])
+}
+
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'battuta-kill-'))
   try {
@@ -168,8 +180,10 @@ test('I1 older records, with their WAL, beside the newer log: nothing that left 
         await pause(300 + Math.random() * 500)
         await server.kill()
       })
+      const newer = decisionsIn(data)
       for (const file of ['records.db', 'records.db-wal', 'records.db-shm']) rmSync(join(data, file), { force: true })
       cpSync(older, data, { recursive: true })
+      assert.ok(decisionsIn(data) < newer, 'the restored records lack decisions, or this test shows nothing')
     }
     const { decisions, reconciled } = await load.settle()
     t.diagnostic(`${load.till.acknowledged} payments and ${decisions} messages acknowledged, all once; ${reconciled} decisions came out differently and say so`)
