@@ -29,18 +29,34 @@ export type Act = 'bot' | 'agent' | 'human' | 'reachOut' | 'nothing'
 
 export interface Outcome {
   readonly kind: 'outcome'
-  /** Which word the policy used: `answer` or `nothing`. */
-  readonly word: 'answer' | 'nothing'
+  /** Which word was used. `flow` is never a policy's: a running flow goes on with what the customer said. */
+  readonly word: OutcomeWord
   /** Who acts by it. */
   readonly act: Act
-  /** The answer's name; null for `nothing`. */
+  /** The answer's, flow's or queue's name; null for `nothing`. */
   readonly name: string | null
   readonly because: string | null
+  /** Of `human`: higher goes first, 0 to 10. */
+  readonly priority?: number
+  /** Of `bot`: what the flow need not ask. */
+  readonly slots?: Readonly<Record<string, unknown>>
 }
+
+export type OutcomeWord = 'answer' | 'bot' | 'flow' | 'human' | 'nothing'
 
 export interface OutcomeOptions {
   /** Why, as half a sentence that a customer could read: `an angry customer of value`. */
   readonly because?: string
+}
+
+export interface BotOptions extends OutcomeOptions {
+  /** Slots of the flow that are known already. */
+  readonly slots?: Readonly<Record<string, unknown>>
+}
+
+export interface HumanOptions extends OutcomeOptions {
+  /** Higher goes first, 0 to 10; 0 when it is not said. */
+  readonly priority?: number
 }
 
 export interface MomentEvent {
@@ -57,6 +73,16 @@ export interface MomentConversation {
   readonly epoch: number
   /** Messages so far, this one included. */
   readonly messages: number
+  /** The queue it waits in for a person; null when it does not wait. */
+  readonly waitsIn: string | null
+  /** The flow the bot is in; null when it is in none. */
+  readonly flow: string | null
+}
+
+/** What the customer's words ask of the conversation itself, found by fixed rules. */
+export interface Asks {
+  /** “A person, please.” */
+  readonly person: boolean
 }
 
 export interface Moment {
@@ -69,6 +95,9 @@ export interface Moment {
   readonly now: number
   /** Seeded by the decision's id: the only chance a policy has. Uniform in [0, 1). */
   readonly random: () => number
+  readonly asks: Asks
   readonly answer: (name: string, options?: OutcomeOptions) => Outcome
+  readonly bot: (flow: string, options?: BotOptions) => Outcome
+  readonly human: (queue: string, options?: HumanOptions) => Outcome
   readonly nothing: (options?: OutcomeOptions) => Outcome
 }

@@ -1,5 +1,7 @@
 /** What is kept of a decision: enough to explain it, and to make it again bit for bit (I4, I5). */
-import type { Act, FeatureStatus, PredictionStatus } from './moment.ts'
+import type { Attachment, Notice } from './desk.ts'
+import type { Act, FeatureStatus, OutcomeWord, PredictionStatus } from './moment.ts'
+import type { ChatAuthor } from './wire.ts'
 
 export interface RecordedFeature {
   readonly name: string
@@ -35,7 +37,11 @@ export interface RecordedRule {
   readonly count: number
 }
 
-export interface RecordedEffect {
+/** Something that leaves. Its content is fixed by the commit; `hash` is SHA-256 of the canonical content, first 16 hex digits. */
+export type RecordedEffect = DeliverEffect | EmitEffect | CallEffect
+
+/** An entry of the conversation's sequence, sent to whoever listens. */
+export interface DeliverEffect {
   /** `partition:offset:n`, the idempotency key. */
   readonly key: string
   readonly kind: 'deliver'
@@ -43,7 +49,47 @@ export interface RecordedEffect {
   readonly seq: number
   readonly epoch: number
   readonly text: string
-  /** SHA-256 of the canonical content, first 16 hex digits. */
+  readonly hash: string
+  /** `bot` when it is not said. */
+  readonly author?: ChatAuthor
+  readonly extra?: EntryExtra
+}
+
+/** What an entry carries besides its text. */
+export interface EntryExtra {
+  /** The id its sender gave it. */
+  readonly id?: string
+  /** Which person, flow or webhook said it. */
+  readonly by?: string
+  readonly notice?: Notice
+  readonly attachments?: readonly Attachment[]
+}
+
+/** An event for another lane: a task for the routing lane, an assignment for a customer's. */
+export interface EmitEffect {
+  readonly key: string
+  readonly kind: 'emit'
+  readonly lane: string
+  readonly type: string
+  readonly data: unknown
+  readonly hash: string
+}
+
+/** A tool's work, or its undoing. Its result comes back as `tool.finished`. */
+export interface CallEffect {
+  readonly key: string
+  readonly kind: 'call'
+  readonly conversation: string
+  readonly epoch: number
+  readonly flow: string
+  /** The flow's own number for the call. */
+  readonly call: string
+  readonly tool: string
+  readonly input: unknown
+  /** What came of the call that is undone; absent for a call that is made. */
+  readonly undoes?: { readonly output: unknown }
+  /** Given to the tool with every attempt. */
+  readonly idempotencyKey: string
   readonly hash: string
 }
 
@@ -71,7 +117,17 @@ export interface DecisionRecord {
   readonly features: readonly RecordedFeature[]
   readonly predictions: readonly RecordedPrediction[]
   readonly messages: number
-  readonly outcome: { readonly word: 'answer' | 'nothing'; readonly act: Act; readonly name: string | null; readonly because: string | null }
+  readonly outcome: RecordedOutcome
+  /** What the policy had decided, where a standing rule decided otherwise. */
+  readonly overruled?: RecordedOutcome & { readonly rule: 'asksForPerson' | 'flowGoesOn' }
+  /** Why nothing was done by it: somebody else has the conversation, or waits to. */
+  readonly held?: string
+  /** What the conversation was in when it was decided; absent where there was neither. */
+  readonly talk?: { readonly waitsIn: string | null; readonly flow: string | null; readonly reading: FlowReading | null }
+  /** The answer's text, where it waits for the end of the customer's turn. */
+  readonly said?: string
+  /** The texts of the burst this message belongs to, when it is not alone. */
+  readonly turn?: readonly string[]
   readonly rule: RecordedRule | null
   /** Set when the policy or the answer failed: the decision is then `nothing`. */
   readonly failure: { readonly code: string; readonly message: string } | null
@@ -85,6 +141,18 @@ export interface DecisionRecord {
   /** Set when recovery made this decision again after records older than the log were restored. */
   readonly reconciled: { readonly reason: string; readonly redecided: readonly RecordedEffect[] } | null
 }
+
+export interface RecordedOutcome {
+  readonly word: OutcomeWord
+  readonly act: Act
+  readonly name: string | null
+  readonly because: string | null
+  readonly priority?: number
+  readonly slots?: Readonly<Record<string, unknown>>
+}
+
+/** How a running flow understands a message. `unclear` and `other` leave it to the policy. */
+export type FlowReading = 'answer' | 'correction' | 'cancellation' | 'repetition' | 'waiting' | 'unclear' | 'other'
 
 export interface OwnerRead {
   readonly owner: 'bot' | 'agent' | 'human' | null

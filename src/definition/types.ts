@@ -1,23 +1,15 @@
 /**
  * The vocabulary in the middle: an app is frozen plain data, built by `app`, read by every engine.
- * Functions appear in three places only: an event's schema, an answer's text, a policy's `decide`; the last two are pure.
+ * Functions appear in few places only: schemas, an event's `fact`, an answer's text, a policy's `decide`, slots and bodies of flows, which
+ * are pure; and `run` and `compensate` of tools, which act outside.
  */
+import type { EmotionDefinition, FlowDefinition, QueueDefinition, ToolDefinition, TurnDefinition } from './flow.ts'
 import type { Moment, Outcome } from './moment.ts'
+import type { StandardSchema } from './schema.ts'
+
+export type { StandardResult, StandardSchema } from './schema.ts'
 
 export type Scalar = string | number | boolean
-
-/** The part of Standard Schema v1 (standardschema.dev) that Battuta uses; zod, valibot and arktype all have it. */
-export interface StandardSchema<Output = unknown> {
-  readonly '~standard': {
-    readonly version: 1
-    readonly vendor: string
-    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
-  }
-}
-export type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] }
 
 /** Who may send an event: a key, a customer's own chat token, or Battuta itself. */
 export type Sender = 'service' | 'customer' | 'battuta'
@@ -36,6 +28,8 @@ export interface EventDefinition {
   readonly from: Sender
   readonly fields: Readonly<Record<string, FieldDefinition>>
   readonly schema: StandardSchema
+  /** What a colleague should know of it when a conversation is handed over, in a few words; null where it says nothing. Pure. */
+  readonly fact: ((data: never) => string | null) | null
   /** Hash of the fields; travels as `dataschema`. */
   readonly version: string
 }
@@ -95,4 +89,11 @@ export interface AppDefinition {
   readonly models: Readonly<Record<string, ModelDefinition>>
   readonly answers: Readonly<Record<string, AnswerDefinition>>
   readonly policies: Readonly<Record<string, PolicyDefinition>>
+  readonly queues: Readonly<Record<string, QueueDefinition>>
+  readonly tools: Readonly<Record<string, ToolDefinition>>
+  readonly flows: Readonly<Record<string, FlowDefinition>>
+  /** The queue of whoever asks for a person; null when the app has no queues. */
+  readonly personTo: string | null
+  readonly emotion: EmotionDefinition | null
+  readonly turn: TurnDefinition
 }

@@ -1,6 +1,7 @@
 /** What each kind of an app's parts must hold. */
 import { limits } from '../base/index.ts'
-import { isRecord, shown } from './mistakes.ts'
+import { builtinEvents } from './builtin.ts'
+import { checkSchema, checkSynchronous, checkVersion, isRecord, quoted, shown } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
 import { didYouMean } from './nearest.ts'
 import { windows } from './window.ts'
@@ -34,16 +35,16 @@ const operators: Readonly<Record<string, 'none' | 'number' | 'scalar'>> = {
   last: 'scalar',
   distinct: 'scalar',
 }
-/** What Battuta says or asks itself; a policy that waited for it would answer itself without end. */
-const neverAsks = ['message.sent', 'decision.requested']
+/** The events of Battuta's own that may ask a policy; one that waited for what Battuta itself does would answer itself without end. */
+const mayAsk = ['message.received', 'identity.linked']
 const piiPattern = /^[A-Z][A-Z0-9_]{0,63}$/
 const filePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/
 
 export function checkEvent(place: Mistakes, event: Record<string, unknown>): void {
   if (!senders.includes(event['from'] as string)) place.add('from', `“${shown(event['from'])}” is no sender: write 'service' or 'customer'`)
-  const schema = event['schema']
-  const standard = typeof schema === 'object' || typeof schema === 'function' ? (schema as Record<string, unknown> | null)?.['~standard'] : undefined
-  if (!isRecord(standard) || typeof standard['validate'] !== 'function') place.add('schema', 'is no Standard Schema: declare the event with event(…)')
+  checkSchema(place, 'schema', event['schema'], 'declare the event with event(…)')
+  if (event['fact'] === undefined) place.add('fact', 'is missing: the app was built by another release of battuta, build it again')
+  else if (event['fact'] !== null) checkSynchronous(place, 'fact', event['fact'])
   checkVersion(place, event)
   const fields = event['fields']
   if (!isRecord(fields)) return place.add('fields', 'are missing: declare the event with event(…)')
@@ -129,7 +130,7 @@ function checkWhere(place: Mistakes, where: unknown, fields: Record<string, unkn
     if (type === undefined) place.add(`where.${field}`, `the event has no such field${didYouMean(field, Object.keys(fields))}`)
     else if (type === 'other') place.add(`where.${field}`, 'is neither text nor number nor boolean, so nothing equals it: choose another field')
     else if (typeof value !== type || (type === 'number' && !Number.isFinite(value)))
-      place.add(`where.${field}`, `holds ${describe(value)}, and the field is a ${shown(type)}`)
+      place.add(`where.${field}`, `holds ${quoted(value)}, and the field is a ${shown(type)}`)
   }
 }
 
@@ -139,11 +140,6 @@ function checkWindow(place: Mistakes, feature: Record<string, unknown>): void {
   const { windowMs, hopMs } = windows[window]
   if (feature['windowMs'] !== windowMs || feature['hopMs'] !== hopMs)
     place.add('windowMs', `a window of ${window} is ${windowMs} ms in hops of ${hopMs} ms: let .over('${window}') say it`)
-}
-
-function checkVersion(place: Mistakes, part: Record<string, unknown>): void {
-  if (typeof part['version'] !== 'string' || part['version'] === '')
-    place.add('version', 'is missing: the app was built by another release of battuta, build it again')
 }
 
 export function checkModel(place: Mistakes, model: Record<string, unknown>): void {
@@ -163,9 +159,10 @@ export function checkAnswer(place: Mistakes, answer: Record<string, unknown>): v
 export function checkPolicy(place: Mistakes, policy: Record<string, unknown>, names: Names): void {
   const on = policy['on']
   const known = typeof on === 'string' && Object.hasOwn(names.events, on)
-  const asking = Object.keys(names.events).filter((name) => !neverAsks.includes(name))
+  const isOwn = known && Object.hasOwn(builtinEvents, on)
+  const asking = Object.keys(names.events).filter((name) => !Object.hasOwn(builtinEvents, name) || mayAsk.includes(name))
   if (!known) place.add('on', `no event “${shown(on)}” is declared${didYouMean(shown(on), asking)}`)
-  else if (neverAsks.includes(on)) place.add('on', `“${on}” is what Battuta says itself, so a policy that waited for it would answer itself`)
+  else if (isOwn && !mayAsk.includes(on)) place.add('on', `“${on}” is what Battuta says itself, so a policy that waited for it would answer itself`)
   checkBudget(place, policy['budgetMs'])
   checkList(place, 'feature', policy['features'], names.features, partLimits.policyFeaturesMax)
   checkList(place, 'model', policy['models'], names.models, partLimits.policyModelsMax)
@@ -190,16 +187,7 @@ function checkList(place: Mistakes, what: 'feature' | 'model', list: unknown, kn
   if (list.length > most) place.add(key, `has ${list.length} names, ${most} at most`)
   list.forEach((name: unknown, index) => {
     const at = `${key}[${index}]`
-    if (typeof name !== 'string' || !known.includes(name)) place.add(at, `no ${what} ${describe(name)} is declared${didYouMean(shown(name), known)}`)
+    if (typeof name !== 'string' || !known.includes(name)) place.add(at, `no ${what} ${quoted(name)} is declared${didYouMean(shown(name), known)}`)
     else if (list.indexOf(name) !== index) place.add(at, `“${name}” is listed twice: leave one out`)
   })
-}
-
-function checkSynchronous(place: Mistakes, key: string, given: unknown): void {
-  const kind = Object.prototype.toString.call(given)
-  if (kind !== '[object Function]') place.add(key, 'must be a plain function: what it returns is needed at once, so it can neither be async nor yield')
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'string' ? `“${value}”` : shown(value)
 }

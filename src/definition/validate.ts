@@ -5,8 +5,10 @@
 import { BattutaError } from '../base/index.ts'
 import type { AppDefinition } from './types.ts'
 import { didYouMean } from './nearest.ts'
+import { checkFlow, checkTool } from './validate-flows.ts'
 import { checkAnswer, checkEvent, checkFeature, checkModel, checkPolicy } from './validate-kinds.ts'
 import type { Names } from './validate-kinds.ts'
+import { checkEmotion, checkPersonTo, checkQueue, checkTurn } from './validate-people.ts'
 import { isRecord, Mistakes, shown } from './mistakes.ts'
 import { builtinEvents } from './builtin.ts'
 
@@ -17,6 +19,9 @@ export const appLimits = {
   modelsMax: 100,
   answersMax: 1_000,
   policiesMax: 100,
+  queuesMax: 100,
+  toolsMax: 500,
+  flowsMax: 200,
   /** Mistakes that one message lists. */
   mistakesListedMax: 50,
 } as const
@@ -27,7 +32,12 @@ const kinds = {
   models: appLimits.modelsMax,
   answers: appLimits.answersMax,
   policies: appLimits.policiesMax,
+  queues: appLimits.queuesMax,
+  tools: appLimits.toolsMax,
+  flows: appLimits.flowsMax,
 } as const
+/** What an app says once. */
+const once = ['kind', 'name', 'personTo', 'emotion', 'turn']
 type Kind = keyof typeof kinds
 const namePattern = /^[a-z][A-Za-z0-9]{0,63}$/
 const appNamePattern = /^[a-z][a-z0-9-]{0,63}$/
@@ -64,8 +74,7 @@ function isApp(value: unknown, mistakes: Mistakes): value is Record<string, unkn
 function checkApp(app: Record<string, unknown>, mistakes: Mistakes): void {
   checkAppName(app['name'], mistakes)
   for (const key of Object.keys(app)) {
-    if (key !== 'kind' && key !== 'name' && !Object.hasOwn(kinds, key))
-      mistakes.add(key, `this release knows no such part of an app${didYouMean(key, Object.keys(kinds))}`)
+    if (!once.includes(key) && !Object.hasOwn(kinds, key)) mistakes.add(key, `this release knows no such part of an app${didYouMean(key, Object.keys(kinds))}`)
   }
   const entries = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, entriesOf(app, kind as Kind, mistakes)])) as Record<Kind, Record<string, unknown>>
   const names: Names = { events: { ...entries.events, ...builtinEvents }, features: Object.keys(entries.features), models: Object.keys(entries.models) }
@@ -74,7 +83,13 @@ function checkApp(app: Record<string, unknown>, mistakes: Mistakes): void {
   each(entries, 'models', mistakes, checkModel)
   each(entries, 'answers', mistakes, checkAnswer)
   each(entries, 'policies', mistakes, (place, policy) => checkPolicy(place, policy, names))
+  each(entries, 'queues', mistakes, checkQueue)
+  each(entries, 'tools', mistakes, checkTool)
+  each(entries, 'flows', mistakes, (place, flow) => checkFlow(place, flow, Object.keys(entries.tools)))
   checkOnePolicyPerEvent(entries.policies, mistakes)
+  checkPersonTo(mistakes, app['personTo'], Object.keys(entries.queues))
+  checkEmotion(mistakes, app['emotion'], names.models)
+  checkTurn(mistakes, app['turn'])
   const thawed = thawedPlace(app, '')
   if (thawed !== undefined) mistakes.add(thawed || 'app', 'is not frozen, so it could change while it runs: build it with setup({ … }).app({ … })')
 }
@@ -112,7 +127,16 @@ function checkName(kind: Kind, name: string, mistakes: Mistakes): void {
   else if (name in Object.prototype) mistakes.add(place, `every JavaScript object has a “${name}” already: choose another name`)
 }
 
-const singular = { events: 'event', features: 'feature', models: 'model', answers: 'answer', policies: 'policy' } as const
+const singular = {
+  events: 'event',
+  features: 'feature',
+  models: 'model',
+  answers: 'answer',
+  policies: 'policy',
+  queues: 'queue',
+  tools: 'tool',
+  flows: 'flow',
+} as const
 
 /** Checks each entry of a kind: first that it is one at all and bears its key as its name, then what its kind asks for. */
 function each(
@@ -145,12 +169,15 @@ function checkOnePolicyPerEvent(policies: Record<string, unknown>, mistakes: Mis
   }
 }
 
-/** The first place that is not frozen. Schemas and functions belong to their libraries. */
+/** Where schemas stand: they and functions belong to their libraries. */
+const ofLibraries = ['schema', 'input', 'output']
+
+/** The first place that is not frozen. */
 function thawedPlace(value: unknown, path: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (!Object.isFrozen(value)) return path
   for (const [key, inner] of Object.entries(value)) {
-    const found = key === 'schema' ? undefined : thawedPlace(inner, path === '' ? key : `${path}.${key}`)
+    const found = ofLibraries.includes(key) ? undefined : thawedPlace(inner, path === '' ? key : `${path}.${key}`)
     if (found !== undefined) return found
   }
   return undefined

@@ -1,4 +1,5 @@
 /** What goes over the doors, beyond events and decision records. Instants are `…At` in ms since the epoch, durations `…Ms`. */
+import type { Attachment, Notice, OwnerKind } from './desk.ts'
 import type { Act, FeatureStatus } from './moment.ts'
 
 /** Every error is a problem document, RFC 9457. */
@@ -155,15 +156,29 @@ export interface Watch {
 /** Frames of `WS /v1/chat`. */
 export type ChatClientFrame =
   | { readonly type: 'hello'; readonly token: string; readonly after: number }
-  | { readonly type: 'message'; readonly id: string; readonly text: string }
+  | { readonly type: 'message'; readonly id: string; readonly text: string; readonly attachments?: readonly string[] }
   | { readonly type: 'typing'; readonly on: boolean }
   | { readonly type: 'seen'; readonly seq: number }
 
 export type ChatServerFrame =
   | { readonly type: 'welcome'; readonly conversation: string; readonly seq: number }
   | { readonly type: 'accepted'; readonly id: string; readonly seq: number }
-  | { readonly type: 'delivery'; readonly seq: number; readonly epoch: number; readonly from: ChatAuthor; readonly text: string; readonly id?: string }
-  | { readonly type: 'owner'; readonly epoch: number; readonly role: 'bot' | 'agent' | 'human' | null }
+  | {
+      readonly type: 'delivery'
+      readonly seq: number
+      readonly epoch: number
+      readonly from: ChatAuthor
+      readonly text: string
+      readonly at: number
+      readonly id?: string
+      readonly notice?: Notice
+      readonly attachments?: readonly Attachment[]
+    }
+  | { readonly type: 'owner'; readonly epoch: number; readonly role: OwnerKind | null; readonly team: string | null }
+  /** Ephemeral: somebody is about to say something, or no longer. One with an old epoch means nothing. */
+  | { readonly type: 'typing'; readonly epoch: number; readonly from: OwnerKind; readonly on: boolean }
+  /** Ephemeral: whoever answers has the conversation open and read up to here. */
+  | { readonly type: 'read'; readonly seq: number }
   | { readonly type: 'error'; readonly code: string; readonly detail: string; readonly id?: string; readonly retryAfterMs?: number }
 
 /** `customer` only when a reconnecting page is told what it said itself. */
