@@ -2,7 +2,9 @@
  * What does one step's commit cost, from the promise given to the promise kept?
  *
  * Measures: commits per second and CPU per commit (whole process, and the calling thread alone) in groups of 1, 32 and 256,
- * each commit with lane, conversation, two entries, a 2 kB decision and one effect, which is released in the next group;
+ * each commit with lane, conversation, two entries, a 2 kB decision and one effect, which is released in the next group, and
+ * in groups of 32 once more where the conversation remembers 1 kB (`memory32`) and each commit sets a timer besides and clears
+ * its lane's last one (`timers32`);
  * bytes handed to the disk per commit (Linux only); latency until synced at 200 commits a second, open loop, from the
  * intended send time, and the longest gap between turns of the event loop meanwhile; the point reads of a lane and an alias.
  *
@@ -17,7 +19,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { realWorld, seededChance } from '../src/base/index.ts'
-import { answered } from '../src/records/fixture.ts'
+import { answered, timerOf } from '../src/records/fixture.ts'
 import { GroupWriter } from '../src/records/group-writer.ts'
 import { openSqliteRecords } from '../src/records/index.ts'
 import type { LaneCommit } from '../src/records/index.ts'
@@ -32,11 +34,15 @@ const openLoop = { perSecond: 200, seconds: 8 }
 const partitions = 16
 const lanes = 10_000
 const recordBytes = 2_048
+const memoryBytes = 1_024
 const chance = seededChance('records-commit')
 const record = JSON.stringify({ padding: 'x'.repeat(recordBytes - 14) })
+const memory = JSON.stringify({ padding: 'x'.repeat(memoryBytes - 14) })
+
+type Make = (count: number) => LaneCommit[]
 
 /** The next commits of random lanes, each lane once. */
-function stepMaker(): (count: number) => LaneCommit[] {
+function stepMaker(): Make {
   const last = new Map<string, { offset: number; seq: number }>()
   const ends = new Array<number>(partitions).fill(0)
   const step = (number: number): LaneCommit => {
@@ -54,7 +60,19 @@ function stepMaker(): (count: number) => LaneCommit[] {
   }
 }
 
-async function closedLoop(write: WriteGroup, make: (count: number) => LaneCommit[], groupSize: number): Promise<Figures> {
+function remembering(make: Make): Make {
+  return (count) => make(count).map((commit) => ({ ...commit, conversation: commit.conversation && { ...commit.conversation, memory } }))
+}
+
+function timing(make: Make): Make {
+  return (count) =>
+    make(count).map((commit) => {
+      const cleared = commit.previousOffset < 0 ? [] : [`${commit.partition}:${commit.previousOffset}:turn`]
+      return { ...commit, extra: { timers: { set: [timerOf(commit, `${commit.partition}:${commit.offset}:turn`)], cleared } } }
+    })
+}
+
+async function closedLoop(write: WriteGroup, make: Make, groupSize: number): Promise<Figures> {
   const latencies: number[] = []
   const bytes = bytesWritten()
   let cpuUs = 0
@@ -84,7 +102,7 @@ async function closedLoop(write: WriteGroup, make: (count: number) => LaneCommit
   }
 }
 
-async function openLoopLatency(write: WriteGroup, make: (count: number) => LaneCommit[]): Promise<Figures> {
+async function openLoopLatency(write: WriteGroup, make: Make): Promise<Figures> {
   const latencies: number[] = []
   const total = openLoop.perSecond * openLoop.seconds
   const steps = make(total)
@@ -122,6 +140,8 @@ async function measure(write: WriteGroup): Promise<Record<string, Figures>> {
   const make = stepMaker()
   const figures: Record<string, Figures> = {}
   for (const size of groupSizes) figures[`group${size}`] = await closedLoop(write, make, size)
+  figures['memory32'] = await closedLoop(write, remembering(make), 32)
+  figures['timers32'] = await closedLoop(write, timing(remembering(make)), 32)
   figures['openLoop200'] = await openLoopLatency(write, make)
   return figures
 }

@@ -1,18 +1,23 @@
 /** A plain model of the records, and random runs against it. It knows what must be refused, and with which code. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { ExtraModel, extraIntents } from './contract-extra-model.ts'
+import type { ExtraIntent } from './contract-extra-model.ts'
 import { decisionOf, effectOf, entryOf, foldOnly } from './fixture.ts'
-import type { ConversationRow, DecisionRow, DeliveryRow, LaneCommit, OutboxRow, Records } from './port.ts'
+import type { ConversationFilter, ConversationRow, DecisionRow, DeliveryRow, LaneCommit, OutboxRow, Records } from './port.ts'
 
 interface Intent {
   readonly lane: number
   /** Added to the lane's true last offset; 0 makes a correct commit. */
   readonly previousSkew: number
   readonly generationSkew: number
-  readonly conversation: { readonly epochRise: number; readonly owner: ConversationRow['owner']; readonly status: ConversationRow['status'] } | null
+  readonly conversation:
+    | ({ readonly epochRise: number } & Pick<ConversationRow, 'owner' | 'worker' | 'queue' | 'task' | 'status' | 'customer' | 'updatedAt' | 'memory'>)
+    | null
   readonly entries: readonly { readonly seq: number; readonly epochSkew: number }[]
   readonly decision: number | null
-  readonly effects: readonly number[]
+  readonly effects: readonly { readonly number: number; readonly kind: OutboxRow['kind'] }[]
+  readonly extra: ExtraIntent | null
 }
 
 export interface Batch {
@@ -29,14 +34,21 @@ const intents: fc.Arbitrary<Intent> = fc.record({
   generationSkew: fc.constantFrom(0, 0, 0, 0, 0, 0, -1),
   conversation: fc.option(
     fc.record({
-      epochRise: fc.constantFrom(0, 0, 0, 1, -1),
+      epochRise: fc.constantFrom(0, 0, 0, 1, 2, -1),
       owner: fc.constantFrom('bot' as const, 'human' as const, null),
+      worker: fc.constantFrom(null, 'ada', 'ben'),
+      queue: fc.constantFrom(null, 'cards', 'transfers'),
+      task: fc.constantFrom(null, 'task_1', 'task_2'),
       status: fc.constantFrom('open' as const, 'open' as const, 'resolved' as const),
+      customer: fc.constantFrom('first', 'first', 'second'),
+      updatedAt: fc.nat(3),
+      memory: fc.constantFrom('{}', '{"goal":"grüße"}'),
     }),
   ),
-  entries: fc.array(fc.record({ seq: fc.integer({ min: 1, max: 12 }), epochSkew: fc.constantFrom(0, 0, 0, 0, 0, -1) }), { maxLength: 2 }),
+  entries: fc.array(fc.record({ seq: fc.integer({ min: 1, max: 12 }), epochSkew: fc.constantFrom(0, 0, 0, 0, -1, 1) }), { maxLength: 2 }),
   decision: fc.option(fc.nat(9)),
-  effects: fc.array(fc.nat(3), { maxLength: 2 }),
+  effects: fc.array(fc.record({ number: fc.nat(3), kind: fc.constantFrom('deliver' as const, 'emit' as const, 'call' as const) }), { maxLength: 2 }),
+  extra: fc.option(extraIntents),
 })
 
 export const batches: fc.Arbitrary<Batch[]> = fc.array(
@@ -81,12 +93,14 @@ class Model {
   readonly entries = new Map<string, DeliveryRow>()
   readonly decisions = new Map<string, DecisionRow>()
   readonly outbox = new Map<string, OutboxRow>()
+  readonly extra: ExtraModel
 
   constructor(partition: number) {
     this.partition = partition
+    this.extra = new ExtraModel(partition)
   }
 
-  commitOf({ lane: number, previousSkew, generationSkew, conversation, entries, decision, effects }: Intent): LaneCommit {
+  commitOf({ lane: number, previousSkew, generationSkew, conversation, entries, decision, effects, extra }: Intent): LaneCommit {
     this.offset += 2
     const lane = `${this.partition}/${number}`
     const part = {
@@ -97,28 +111,24 @@ class Model {
       offset: this.offset,
     }
     const held = this.conversations.get(lane)
-    const plain: ConversationRow = {
-      id: lane,
-      customer: lane,
-      channel: 'chat',
-      owner: 'bot',
-      epoch: 1,
-      seq: 0,
-      messages: 0,
-      status: 'open',
-      openedAt: 1,
-      updatedAt: this.offset,
-    }
-    const row =
-      conversation === null ? null : { ...plain, owner: conversation.owner, status: conversation.status, epoch: (held?.epoch ?? 1) + conversation.epochRise }
+    const plain = conversationOf(lane, this.offset)
+    const row = conversation === null ? null : this.#rowOf(plain, held, conversation)
     const current = row ?? held ?? plain
     return {
       ...foldOnly(part),
       conversation: row,
-      deliveries: entries.map(({ seq, epochSkew }) => entryOf({ ...current, epoch: current.epoch + epochSkew }, seq)),
+      deliveries: entries.map(({ seq, epochSkew }) =>
+        entryOf({ ...current, epoch: current.epoch + epochSkew }, seq, { extra: seq % 2 === 0 ? null : `{"by":"${seq}"}` }),
+      ),
       decision: decision === null ? null : decisionOf(part, { id: `dec_${this.partition}_${decision}` }),
-      outbox: effects.map((n) => effectOf(`${this.partition}:${this.offset}:${n}`)),
+      outbox: effects.map((effect) => ({ ...effectOf(`${this.partition}:${this.offset}:${effect.number}`), kind: effect.kind })),
+      extra: extra === null ? null : this.extra.extraOf(part, extra),
     }
+  }
+
+  #rowOf(plain: ConversationRow, held: ConversationRow | undefined, intent: NonNullable<Intent['conversation']>): ConversationRow {
+    const { epochRise, ...changed } = intent
+    return { ...plain, ...changed, customer: `${this.partition}/${intent.customer}`, epoch: (held?.epoch ?? 1) + epochRise }
   }
 
   apply(commit: LaneCommit): string {
@@ -127,7 +137,9 @@ class Model {
     if ((this.lanes.get(lane) ?? -1) !== commit.previousOffset) return 'RECORDS_CONFLICT'
     const held = this.conversations.get(lane)
     if (conversation !== null && held !== undefined && conversation.epoch < held.epoch) return 'STALE_EPOCH'
-    if (deliveries.some((entry) => entry.epoch !== (conversation ?? held)?.epoch)) return 'STALE_EPOCH'
+    const until = (conversation ?? held)?.epoch
+    const from = Math.min(held?.epoch ?? 1, until ?? 1)
+    if (deliveries.some((entry) => until === undefined || entry.epoch < from || entry.epoch > until)) return 'STALE_EPOCH'
     const places = deliveries.map((entry) => `${lane} ${entry.seq}`)
     const keys = outbox.map((row) => row.key)
     const repeats = new Set(places).size < places.length || new Set(keys).size < keys.length || places.some((place) => this.entries.has(place))
@@ -137,6 +149,7 @@ class Model {
     for (const entry of deliveries) this.entries.set(`${lane} ${entry.seq}`, entry)
     if (decision !== null) this.decisions.set(decision.id, decision)
     for (const row of outbox) this.outbox.set(row.key, row)
+    if (commit.extra !== null) this.extra.apply(commit.extra)
     return 'kept'
   }
 
@@ -160,5 +173,92 @@ class Model {
       offsets,
     )
     assert.equal(await records.highest(this.partition), Math.max(-1, ...this.lanes.values()))
+    await this.#compareLists(records)
+    await this.extra.compare(
+      records,
+      [0, 1, 2].map((number) => `${this.partition}/${number}`),
+    )
+  }
+
+  /** Runs share one disk: others are left out by customer, or afterwards. */
+  async #compareLists({ desk }: Records): Promise<void> {
+    const entries = await desk.lastEntries([...this.conversations.keys(), 'conv_nobody'])
+    const last = Map.groupBy(this.entries.values(), (entry) => entry.conversation)
+    const newest = [...this.conversations.keys()].map((id) => last.get(id)?.reduce((left, right) => (left.seq > right.seq ? left : right)))
+    assert.deepEqual(
+      new Set(entries.map((entry) => JSON.stringify(entry))),
+      new Set(newest.filter((entry) => entry !== undefined).map((entry) => JSON.stringify(entry))),
+    )
+    for (const customer of ['first', 'second'].map((name) => `${this.partition}/${name}`)) {
+      for (const narrow of filters.slice(0, 4)) {
+        const filter = { ...narrow, customer }
+        assert.deepEqual(await paged(desk, filter, 2), listed([...this.conversations.values()], filter), JSON.stringify(filter))
+      }
+    }
+    for (const filter of filters) {
+      const own = (await paged(desk, filter, 100)).filter((row) => this.conversations.has(row.id))
+      assert.deepEqual(own, listed([...this.conversations.values()], filter), JSON.stringify(filter))
+    }
+  }
+}
+
+const filters: readonly ConversationFilter[] = [
+  {},
+  { status: 'open' },
+  { status: 'resolved' },
+  { owner: 'waiting' },
+  { owner: 'waiting', status: 'resolved' },
+  { owner: 'human' },
+  { worker: 'ada', status: 'open' },
+  { queues: ['cards'] },
+  { queues: ['cards', 'transfers'], owner: 'human' },
+  { queues: [] },
+]
+
+/** More than any test makes. */
+const listedRowsMax = 5_000
+
+/** All pages, one after the other. */
+export async function paged(desk: Records['desk'], filter: ConversationFilter, limit: number): Promise<readonly ConversationRow[]> {
+  const rows: ConversationRow[] = []
+  let cursor: string | null = null
+  do {
+    const page: Awaited<ReturnType<Records['desk']['conversations']>> = await desk.conversations(filter, limit, cursor)
+    assert.ok(page.items.length <= limit)
+    assert.ok(rows.length < listedRowsMax, 'a list comes to its end')
+    rows.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  return rows
+}
+
+function listed(rows: readonly ConversationRow[], { status, owner, worker, queues, customer }: ConversationFilter): readonly ConversationRow[] {
+  const wantsOwner = (row: ConversationRow): boolean =>
+    owner === undefined || (owner === 'waiting' ? row.owner === null && row.status === 'open' : row.owner === owner)
+  return rows
+    .filter((row) => status === undefined || row.status === status)
+    .filter((row) => worker === undefined || row.worker === worker)
+    .filter((row) => customer === undefined || row.customer === customer)
+    .filter((row) => queues === undefined || queues.some((queue) => queue === row.queue))
+    .filter(wantsOwner)
+    .sort((left, right) => right.updatedAt - left.updatedAt || right.id.localeCompare(left.id))
+}
+
+function conversationOf(id: string, updatedAt: number): ConversationRow {
+  return {
+    id,
+    customer: id,
+    channel: 'chat',
+    owner: 'bot',
+    worker: null,
+    queue: null,
+    task: null,
+    epoch: 1,
+    seq: 0,
+    messages: 0,
+    status: 'open',
+    openedAt: 1,
+    updatedAt,
+    memory: '{}',
   }
 }

@@ -1,4 +1,4 @@
-/** The place after which a page of decisions goes on: time and id of the last row that was looked at. */
+/** The place after which a page goes on: time and id of the last row that was looked at. */
 import { BattutaError } from '../base/index.ts'
 
 export interface Place {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { answered, foldOnly } from './fixture.ts'
+import { answered, foldOnly, noteOf, taskOf, timerOf, workerOf } from './fixture.ts'
 import { packGroup, unpackGroup } from './group-packing.ts'
 import type { LaneCommit } from './port.ts'
 
@@ -12,12 +12,22 @@ const commits: fc.Arbitrary<LaneCommit> = fc
     bare: fc.boolean(),
     entries: fc.nat(2),
     effects: fc.nat(2),
+    cleared: fc.option(fc.array(fc.string(), { maxLength: 2 })),
+    queue: fc.option(fc.string()),
+    memory: fc.json(),
     alias: fc.option(fc.tuple(fc.string(), fc.string()).map(([identity, customer]) => ({ identity, customer }))),
   })
-  .map(({ lane, offset, bare, entries, effects, alias }) => {
+  .map(({ lane, offset, bare, entries, effects, alias, cleared, queue, memory }) => {
     const part = { partition: 3, generation: 2, lane, previousOffset: offset - 1, offset }
-    const full = bare ? foldOnly(part) : answered(part)
-    return { ...full, deliveries: full.deliveries.slice(0, entries), outbox: full.outbox.slice(0, effects), alias }
+    const full = bare ? foldOnly(part) : answered(part, { memory })
+    const conversation = full.conversation && { ...full.conversation, worker: lane, queue, task: queue }
+    const extra = cleared && {
+      timers: { set: [timerOf(part, lane, { dueAt: offset / 3 })], cleared },
+      notes: cleared.map((id) => noteOf(lane, id)),
+      tasks: [taskOf(part, lane, { because: queue })],
+      workers: [workerOf(part, lane, { connected: bare })],
+    }
+    return { ...full, conversation, deliveries: full.deliveries.slice(0, entries), outbox: full.outbox.slice(0, effects), alias, extra }
   })
 
 describe('group packing', () => {

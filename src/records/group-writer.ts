@@ -9,11 +9,13 @@
  * W2 Whatever is neither a refusal nor a value that fits no column is thrown: the disk's failures are the whole group's.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { staleEntry } from './epochs.ts'
+import { ExtraWriter } from './extra-writer.ts'
 import { prepareStep } from './step-statements.ts'
 import type { StepStatements } from './step-statements.ts'
 import type { Group, GroupResult, Refusal, StatementResult } from './group.ts'
 import type { SqlStatement } from './kysely-dialect.ts'
-import type { DeliveryRow, LaneCommit } from './port.ts'
+import type { ConversationRow, DeliveryRow, LaneCommit } from './port.ts'
 
 /** SQLite's primary result code for a constraint that was violated. */
 const sqliteConstraint = 19
@@ -26,6 +28,7 @@ interface Refused extends Omit<Refusal, 'index'> {
 export class GroupWriter {
   readonly #database: DatabaseSync
   readonly #step: StepStatements
+  readonly #extra: ExtraWriter
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   /** Generations read in this transaction, so that each partition is asked once a group. */
@@ -34,6 +37,7 @@ export class GroupWriter {
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#step = prepareStep(database)
+    this.#extra = new ExtraWriter(database)
     this.#begin = database.prepare('BEGIN IMMEDIATE')
     this.#commit = database.prepare('COMMIT')
   }
@@ -96,6 +100,7 @@ export class GroupWriter {
       this.#applyDecision(commit)
       for (const { key, kind, hash, content } of commit.outbox) this.#step.insertEffect.run(key, kind, hash, content)
       if (commit.alias !== null) this.#step.putAlias.run(commit.alias.identity, commit.alias.customer)
+      if (commit.extra !== null) this.#extra.write(commit.partition, commit.extra)
       return null
     } catch (error) {
       return { ...refusalOf(error, commit), wrote }
@@ -123,25 +128,33 @@ export class GroupWriter {
     return generation
   }
 
-  /** R3: neither a conversation nor its sequence is written under an epoch that is over. */
+  /**
+   * R3: neither a conversation nor its sequence is written under an epoch that is over. What was said before it changes hands in this
+   * very commit carries the epoch it had until then.
+   */
   #applyConversation({ conversation, deliveries }: LaneCommit): string | null {
-    if (conversation !== null) {
-      const { id, customer, channel, owner, epoch, seq, messages, status, openedAt, updatedAt } = conversation
-      const same = this.#step.updateConversation.run(customer, channel, epoch, seq, messages, openedAt, updatedAt, id, epoch, owner, status)
-      if (same.changes === 0) {
-        const put = this.#step.putConversation.run(id, customer, channel, owner, epoch, seq, messages, status, openedAt, updatedAt)
-        if (put.changes === 0) return `conversation ${id} is past epoch ${epoch}`
-      }
+    const isCurrent = (delivery: DeliveryRow): boolean => delivery.conversation === conversation?.id && delivery.epoch === conversation.epoch
+    const others = deliveries.filter((delivery) => !isCurrent(delivery))
+    const held = others.map((delivery) => this.#epoch(delivery))
+    if (conversation !== null && !this.#putConversation(conversation)) return `conversation ${conversation.id} is past epoch ${conversation.epoch}`
+    for (const [index, delivery] of others.entries()) {
+      const stale = staleEntry(delivery, held[index], delivery.conversation === conversation?.id ? conversation.epoch : undefined)
+      if (stale !== null) return stale
     }
-    for (const delivery of deliveries) {
-      const epoch = delivery.conversation === conversation?.id ? conversation.epoch : this.#epoch(delivery)
-      if (delivery.epoch !== epoch)
-        return `conversation ${delivery.conversation} is at epoch ${epoch ?? 'none'}, and its entry ${delivery.seq} carries ${delivery.epoch}`
-    }
-    for (const { conversation: of, seq, epoch, author, text, key, messageId, at } of deliveries) {
-      this.#step.insertDelivery.run(of, seq, epoch, author, text, key, messageId, at)
+    for (const { conversation: of, seq, epoch, author, text, key, messageId, at, extra } of deliveries) {
+      this.#step.insertDelivery.run(of, seq, epoch, author, text, key, messageId, at, extra)
     }
     return null
+  }
+
+  /** False when the conversation is past the row's epoch. */
+  #putConversation(row: ConversationRow): boolean {
+    const { id, customer, channel, owner, worker, queue, task, epoch, seq, messages, status, openedAt, updatedAt, memory } = row
+    const same = this.#step.updateConversation
+    const { changes } = same.run(channel, task, epoch, seq, messages, openedAt, updatedAt, memory, id, epoch, owner, status, worker, queue, customer)
+    if (changes === 1) return true
+    const put = this.#step.putConversation
+    return put.run(id, customer, channel, owner, worker, queue, task, epoch, seq, messages, status, openedAt, updatedAt, memory).changes === 1
   }
 
   #epoch(delivery: DeliveryRow): number | undefined {

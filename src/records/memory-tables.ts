@@ -1,6 +1,24 @@
 /** The memory driver's tables, and one commit applied to them: first everything that could refuse it, then the writing, so that a refusal leaves no trace. */
+import { staleEntry } from './epochs.ts'
 import type { Group, GroupResult, Refusal, StatementResult } from './group.ts'
-import type { AppVersionRow, ConversationRow, DeliveryRow, LaneCommit, LaneRow, OutboxRow, StoredDecision } from './port.ts'
+import type {
+  AppVersionRow,
+  AttachmentRow,
+  ConversationRow,
+  DeliveryRow,
+  LaneCommit,
+  LaneExtra,
+  LaneRow,
+  NoteRow,
+  OutboxRow,
+  PersonRow,
+  ReservationRow,
+  StoredDecision,
+  TaskRow,
+  TimerRow,
+  WebhookRow,
+  WorkerRow,
+} from './port.ts'
 
 export interface PartitionState {
   generation: number
@@ -9,6 +27,9 @@ export interface PartitionState {
 }
 
 export type MemoryStatement = (tables: MemoryTables) => readonly Readonly<Record<string, unknown>>[]
+export type MemoryRead = <Result>(read: (tables: MemoryTables) => Result) => Promise<Result>
+/** Resolves once on disk. */
+export type MemoryWrite = MemoryRead
 
 export class MemoryTables {
   readonly partitions = new Map<number, PartitionState>()
@@ -23,6 +44,19 @@ export class MemoryTables {
   readonly aliases = new Map<string, string>()
   readonly appVersions = new Map<string, AppVersionRow>()
   readonly settings = new Map<string, string>()
+  /** By partition and id. */
+  readonly timers = new Map<string, TimerRow>()
+  /** By conversation and id. */
+  readonly notes = new Map<string, NoteRow>()
+  readonly tasks = new Map<string, TaskRow>()
+  readonly reservations = new Map<string, ReservationRow>()
+  /** By lane and id. */
+  readonly workers = new Map<string, WorkerRow>()
+  readonly people = new Map<string, PersonRow>()
+  readonly webhooks = new Map<string, WebhookRow>()
+  /** By webhook, then by conversation. */
+  readonly cursors = new Map<string, Map<string, number>>()
+  readonly attachments = new Map<string, AttachmentRow>()
 
   /** A backup: what a restore would bring back. */
   copy(): MemoryTables {
@@ -77,9 +111,9 @@ export class MemoryTables {
     if (conversation !== null && conversation.epoch < (this.conversations.get(conversation.id)?.epoch ?? 0))
       return `conversation ${conversation.id} is past epoch ${conversation.epoch}`
     for (const delivery of deliveries) {
-      const epoch = (delivery.conversation === conversation?.id ? conversation : this.conversations.get(delivery.conversation))?.epoch
-      if (delivery.epoch !== epoch)
-        return `conversation ${delivery.conversation} is at epoch ${epoch ?? 'none'}, and its entry ${delivery.seq} carries ${delivery.epoch}`
+      const after = delivery.conversation === conversation?.id ? conversation.epoch : undefined
+      const stale = staleEntry(delivery, this.conversations.get(delivery.conversation)?.epoch, after)
+      if (stale !== null) return stale
     }
     return null
   }
@@ -100,7 +134,7 @@ export class MemoryTables {
     return null
   }
 
-  #apply({ partition, lane, offset, state, conversation, deliveries, decision, outbox, alias }: LaneCommit): void {
+  #apply({ partition, lane, offset, state, conversation, deliveries, decision, outbox, alias, extra }: LaneCommit): void {
     this.lanes.set(lane, { lane, partition, lastOffset: offset, state })
     const held = this.partition(partition)
     held.highest = Math.max(held.highest, offset)
@@ -115,7 +149,22 @@ export class MemoryTables {
     }
     for (const row of outbox) this.outbox.set(row.key, row)
     if (alias !== null) this.aliases.set(alias.identity, alias.customer)
+    if (extra !== null) this.#applyExtra(partition, extra)
   }
+
+  /** Clears timers before it sets any, so that one can be set anew in one step. */
+  #applyExtra(partition: number, { timers, notes, tasks, reservations, workers }: LaneExtra): void {
+    for (const id of timers?.cleared ?? []) this.timers.delete(keyOf(partition, id))
+    for (const row of timers?.set ?? []) this.timers.set(keyOf(row.partition, row.id), row)
+    for (const row of notes ?? []) this.notes.set(keyOf(row.conversation, row.id), row)
+    for (const row of tasks ?? []) this.tasks.set(row.id, row)
+    for (const row of reservations ?? []) this.reservations.set(row.id, row)
+    for (const row of workers ?? []) this.workers.set(keyOf(row.lane, row.id), row)
+  }
+}
+
+function keyOf(...parts: readonly (string | number)[]): string {
+  return JSON.stringify(parts)
 }
 
 function conflict(message: string): Omit<Refusal, 'index'> {

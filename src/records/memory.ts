@@ -10,13 +10,28 @@
 import { assert } from '../base/index.ts'
 import type { BattutaError, World } from '../base/index.ts'
 import { checkCommit } from './check-commit.ts'
-import { cursorOf, placeOf } from './cursor.ts'
 import { byKey } from './effect-order.ts'
 import type { Group, GroupResult } from './group.ts'
 import { GroupQueue } from './group-queue.ts'
+import { MemoryDesk } from './memory-desk.ts'
+import { MemoryDirectory } from './memory-directory.ts'
+import { newestPage } from './memory-page.ts'
 import { MemoryTables } from './memory-tables.ts'
 import type { MemoryStatement } from './memory-tables.ts'
-import type { AppVersionRow, ConversationRow, DecisionFilter, DeliveryRow, LaneCommit, LaneRow, OutboxRow, Records, Settled, StoredDecision } from './port.ts'
+import type {
+  AppVersionRow,
+  ConversationRow,
+  DecisionFilter,
+  DeliveryRow,
+  DeskRecords,
+  Directory,
+  LaneCommit,
+  LaneRow,
+  OutboxRow,
+  Records,
+  Settled,
+  StoredDecision,
+} from './port.ts'
 
 /** What survives a crash. One handle at a time holds it. */
 export interface MemoryDisk {
@@ -73,6 +88,8 @@ class Disk implements MemoryDisk {
 
 class MemoryRecords implements Records {
   readonly kind = 'memory'
+  readonly desk: DeskRecords
+  readonly directory: Directory
   readonly #world: World
   readonly #disk: Disk
   readonly #tables: MemoryTables
@@ -89,6 +106,14 @@ class MemoryRecords implements Records {
     this.#tables = disk.tables
     this.#writeMs = writeMs
     this.#queue = new GroupQueue(world, (group) => this.#writeGroup(group), failed)
+    this.desk = new MemoryDesk(
+      (read) => this.#read(read),
+      () => world.now(),
+    )
+    this.directory = new MemoryDirectory(
+      (read) => this.#read(read),
+      (write) => this.#write(write),
+    )
   }
 
   /** M2 */
@@ -165,20 +190,18 @@ class MemoryRecords implements Records {
     )
   }
 
-  async decisions(filter: DecisionFilter, limit: number, cursor: string | null): Promise<{ items: readonly StoredDecision[]; nextCursor: string | null }> {
-    const from = cursor === null ? null : placeOf(cursor)
-    const rows = await this.#read(({ decisions }) => [...decisions.values()].filter((row) => matches(row, filter)).sort(newestFirst))
-    const older = from === null ? rows : rows.filter((row) => newestFirst(row, from) > 0)
-    const items = older.slice(0, limit)
-    const last = items.at(-1)
-    return { items, nextCursor: older.length > limit && last !== undefined ? cursorOf(last) : null }
+  decisions(filter: DecisionFilter, limit: number, cursor: string | null): Promise<{ items: readonly StoredDecision[]; nextCursor: string | null }> {
+    return this.#read(({ decisions }) => {
+      const rows = [...decisions.values()].filter((row) => matches(row, filter))
+      return newestPage(rows, (row) => row, limit, cursor)
+    })
   }
 
   openConversations(): Promise<Readonly<Record<string, number>>> {
     return this.#read(({ conversations }) => {
       const counts: Record<string, number> = {}
       for (const { status, owner } of conversations.values()) {
-        if (status === 'open') counts[owner ?? 'nobody'] = (counts[owner ?? 'nobody'] ?? 0) + 1
+        if (status === 'open') counts[owner ?? 'waiting'] = (counts[owner ?? 'waiting'] ?? 0) + 1
       }
       return counts
     })
@@ -253,10 +276,6 @@ function never<Value>(): Promise<Value> {
 
 function failed(error: BattutaError): void {
   throw error
-}
-
-function newestFirst(left: { at: number; id: string }, right: { at: number; id: string }): number {
-  return right.at - left.at || (left.id === right.id ? 0 : left.id < right.id ? 1 : -1)
 }
 
 function matches(row: StoredDecision, { customer, policy, act, status, search }: DecisionFilter): boolean {

@@ -2,14 +2,13 @@
 import { sql } from 'kysely'
 import type { Expression, ExpressionBuilder, Kysely, SelectQueryBuilder, SqlBool } from 'kysely'
 import { BattutaError } from '../base/index.ts'
+import { examinedRowsMax } from './conversation-page.ts'
 import { cursorOf, placeOf } from './cursor.ts'
 import type { Place } from './cursor.ts'
+import { deliveryColumns } from './desk-queries.ts'
 import { byKey } from './effect-order.ts'
 import type { AppVersionRow, DecisionFilter, DeliveryRow, OutboxRow, StoredDecision } from './port.ts'
 import type { Database } from './schema.ts'
-
-/** Rows that one page of a filtered list looks at, at most; its cursor goes on from there. */
-const examinedRowsMax = 50_000
 
 export interface DecisionPage {
   readonly items: readonly StoredDecision[]
@@ -80,7 +79,7 @@ export class Queries {
   deliveries(conversation: string, after: number, limit: number): Promise<readonly DeliveryRow[]> {
     return this.#database
       .selectFrom('deliveries')
-      .select(['conversation', 'seq', 'epoch', 'author', 'text', 'key', 'message_id as messageId', 'at'])
+      .select(deliveryColumns)
       .where('conversation', '=', conversation)
       .where('seq', '>', after)
       .orderBy('seq')
@@ -124,7 +123,7 @@ export class Queries {
       .where('status', '=', sql.lit('open'))
       .groupBy('owner')
       .execute()
-    return Object.fromEntries(rows.map((row) => [row.owner ?? 'nobody', row.count]))
+    return Object.fromEntries(rows.map((row) => [row.owner ?? 'waiting', row.count]))
   }
 
   async registerApp({ version, name, registeredAt, sources }: AppVersionRow): Promise<void> {

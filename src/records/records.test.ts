@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { realWorld } from '../base/index.ts'
 import { recordsContract } from './contract.ts'
+import { deskContract } from './contract-desk.ts'
+import type { RecordsFixture } from './contract.ts'
 import { handWound } from './fixture.ts'
 import { memoryDisk, openMemoryRecords, openSqliteRecords } from './index.ts'
 
-recordsContract('sqlite', async () => {
+async function onSqlite(): Promise<RecordsFixture> {
   const world = handWound(realWorld())
   const folder = await mkdtemp(join(tmpdir(), 'records-'))
   const file = join(folder, 'records.db')
@@ -25,9 +27,9 @@ recordsContract('sqlite', async () => {
       await rm(folder, { recursive: true })
     },
   }
-})
+}
 
-recordsContract('memory', async () => {
+async function inMemory(): Promise<RecordsFixture> {
   const world = handWound(realWorld())
   const disk = memoryDisk()
   let records = await openMemoryRecords(world, { disk })
@@ -41,4 +43,12 @@ recordsContract('memory', async () => {
     },
     dispose: () => records.close(),
   }
-})
+}
+
+for (const [name, open] of [
+  ['sqlite', onSqlite],
+  ['memory', inMemory],
+] as const) {
+  recordsContract(name, open)
+  deskContract(name, open)
+}

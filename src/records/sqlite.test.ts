@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { realWorld } from '../base/index.ts'
 import type { BattutaError } from '../base/index.ts'
 import { answered, decisionOf, foldOnly } from './fixture.ts'
 import { openSqliteRecords } from './index.ts'
-import { applicationId, migrate, migrations } from './migrations.ts'
+import { applicationId, migrate } from './migrations.ts'
 import { openKysely } from './kysely-dialect.ts'
 import type { SqlStatement } from './kysely-dialect.ts'
 import { Queries } from './queries.ts'
@@ -56,27 +56,6 @@ describe('sqlite records', () => {
     database.close()
     assert.equal((await stat(file)).mode & 0o077, 0)
     assert.deepEqual(readdirSync(join(folder, 'new')), ['private.db'])
-  })
-
-  test('an older file is copied before it is migrated, and a failed migration leaves it as it was', () => {
-    const file = join(folder, 'older.db')
-    const second = { number: 2, name: 'a column more', sql: "ALTER TABLE lanes ADD COLUMN note TEXT DEFAULT 'new'" }
-    withDatabase(file, (database) => {
-      migrate(database, file)
-      migrate(database, file)
-      assert.equal(existsSync(`${file}.before-1`), false)
-      database.exec("INSERT INTO lanes (lane, partition, last_offset, state) VALUES ('a', 0, 4, '{}')")
-      const failing = [...migrations, second, { number: 3, name: 'a mistake', sql: 'ALTER TABLE nowhere ADD COLUMN x' }]
-      assert.throws(() => migrate(database, file, failing), /nowhere/)
-      assert.equal(database.prepare('SELECT * FROM lanes').get()?.['note'], undefined)
-      migrate(database, file, [...migrations, second])
-      assert.equal(database.prepare('SELECT * FROM lanes').get()?.['note'], 'new')
-      assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 2)
-    })
-    withDatabase(`${file}.before-2`, (database) => {
-      assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 1)
-      assert.deepEqual({ ...database.prepare('SELECT * FROM lanes').get() }, { lane: 'a', partition: 0, last_offset: 4, state: '{}' })
-    })
   })
 
   test('a write the disk refuses fails everything outstanding, and is told once', async () => {

@@ -14,12 +14,27 @@ import { assert, BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import { AliasCache } from './alias-cache.ts'
 import { checkCommit } from './check-commit.ts'
+import { DeskQueries } from './desk-queries.ts'
+import { DirectoryQueries } from './directory-queries.ts'
 import type { GroupResult } from './group.ts'
 import { packGroup } from './group-packing.ts'
 import { GroupQueue } from './group-queue.ts'
 import { openKysely } from './kysely-dialect.ts'
 import type { SqlStatement } from './kysely-dialect.ts'
-import type { AppVersionRow, ConversationRow, DecisionFilter, DeliveryRow, LaneCommit, LaneRow, OutboxRow, Records, Settled, StoredDecision } from './port.ts'
+import type {
+  AppVersionRow,
+  ConversationRow,
+  DecisionFilter,
+  DeliveryRow,
+  DeskRecords,
+  Directory,
+  LaneCommit,
+  LaneRow,
+  OutboxRow,
+  Records,
+  Settled,
+  StoredDecision,
+} from './port.ts'
 import { Queries, refusedWrite } from './queries.ts'
 import type { DecisionPage } from './queries.ts'
 import { openForReading } from './sqlite-file.ts'
@@ -46,7 +61,7 @@ export async function openSqliteRecords(world: World, options: SqliteOptions): P
   const writer = await ThreadLink.open('sqlite-worker', { file }, (error) => queue?.fail(error))
   queue = new GroupQueue<SqlStatement>(world, (group) => writer.request<GroupResult>(packGroup(group)), onFailure)
   try {
-    return new SqliteRecords(file, writer, queue)
+    return new SqliteRecords(world, file, writer, queue)
   } catch (error) {
     await writer.close()
     throw error
@@ -61,6 +76,8 @@ function stop(world: World, error: BattutaError): void {
 
 class SqliteRecords implements Records {
   readonly kind = 'sqlite'
+  readonly desk: DeskRecords
+  readonly directory: Directory
   readonly #file: string
   readonly #writer: ThreadLink
   readonly #queue: GroupQueue<SqlStatement>
@@ -72,19 +89,23 @@ class SqliteRecords implements Records {
   #reader: Promise<ThreadLink> | null = null
   #closed: Promise<void> | null = null
 
-  constructor(file: string, writer: ThreadLink, queue: GroupQueue<SqlStatement>) {
+  constructor(world: World, file: string, writer: ThreadLink, queue: GroupQueue<SqlStatement>) {
     this.#file = file
     this.#writer = writer
     this.#queue = queue
     this.#local = openForReading(file)
     this.#lane = this.#local.prepare('SELECT lane, partition, last_offset AS lastOffset, state FROM lanes WHERE lane = ?')
     this.#conversation = this.#local.prepare(
-      `SELECT id, customer, channel, owner, epoch, seq, messages, status, opened_at AS openedAt, updated_at AS updatedAt FROM conversations WHERE id = ?`,
+      `SELECT id, customer, channel, owner, worker, queue, task, epoch, seq, messages, status, opened_at AS openedAt, updated_at AS updatedAt, memory
+        FROM conversations WHERE id = ?`,
     )
     const alias = this.#local.prepare('SELECT customer FROM aliases WHERE identity = ?')
     const none = this.#local.prepare('SELECT 1 FROM aliases LIMIT 1').get() === undefined
     this.#aliases = new AliasCache(none, (identity) => (point(alias, identity) as { customer: string } | undefined)?.customer)
-    this.#queries = new Queries(openKysely({ read: (statement) => this.#read(statement), write: (statement) => this.#write(statement) }))
+    const kysely = openKysely({ read: (statement) => this.#read(statement), write: (statement) => this.#write(statement) })
+    this.#queries = new Queries(kysely)
+    this.desk = new DeskQueries(kysely, () => world.now())
+    this.directory = new DirectoryQueries(kysely)
   }
 
   async commit(commit: LaneCommit): Promise<void> {

@@ -7,15 +7,16 @@ const texts = {
   updateLane: 'UPDATE lanes SET last_offset = ?, state = ? WHERE lane = ? AND last_offset = ?',
   laneOffset: 'SELECT last_offset FROM lanes WHERE lane = ?',
   epoch: 'SELECT epoch FROM conversations WHERE id = ?',
-  /** The usual case: owner and status stay, so the index of open conversations is not touched. */
-  updateConversation: `UPDATE conversations SET customer = ?, channel = ?, epoch = ?, seq = ?, messages = ?, opened_at = ?, updated_at = ?
-    WHERE id = ? AND epoch <= ? AND owner IS ? AND status = ?`,
-  putConversation: `INSERT INTO conversations (id, customer, channel, owner, epoch, seq, messages, status, opened_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, channel = excluded.channel, owner = excluded.owner, epoch = excluded.epoch,
-      seq = excluded.seq, messages = excluded.messages, status = excluded.status, opened_at = excluded.opened_at, updated_at = excluded.updated_at
+  /** The usual case: what is indexed stays as it is, so no index is touched. */
+  updateConversation: `UPDATE conversations SET channel = ?, task = ?, epoch = ?, seq = ?, messages = ?, opened_at = ?, updated_at = ?, memory = ?
+    WHERE id = ? AND epoch <= ? AND owner IS ? AND status = ? AND worker IS ? AND queue IS ? AND customer = ?`,
+  putConversation: `INSERT INTO conversations (id, customer, channel, owner, worker, queue, task, epoch, seq, messages, status, opened_at, updated_at, memory)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, channel = excluded.channel, owner = excluded.owner, worker = excluded.worker,
+      queue = excluded.queue, task = excluded.task, epoch = excluded.epoch, seq = excluded.seq, messages = excluded.messages,
+      status = excluded.status, opened_at = excluded.opened_at, updated_at = excluded.updated_at, memory = excluded.memory
     WHERE excluded.epoch >= conversations.epoch`,
-  insertDelivery: 'INSERT INTO deliveries (conversation, seq, epoch, author, text, key, message_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  insertDelivery: 'INSERT INTO deliveries (conversation, seq, epoch, author, text, key, message_id, at, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   insertDecision: `INSERT INTO decisions (id, partition, offset, at, policy, customer, conversation, event_type, act, name, because, budget_ms,
     status, app_version, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   settleDecision: 'UPDATE decisions SET elapsed_ms = ?, status = ? WHERE id = ?',
