@@ -26,6 +26,10 @@ test('a conversation opens empty, with its first owner, at the moment its first 
     customer: 'user:1',
     channel: 'web',
     owner: 'bot',
+    worker: null,
+    queue: null,
+    task: null,
+    memory: '{}',
     epoch: 1,
     seq: 0,
     messages: 0,
@@ -41,7 +45,7 @@ test('every message takes the next place, and neither the row nor the event befo
       let row = Object.freeze(openConversation('conv_3_17', said('m0', 1), 'web', firstOwner))
       messages.forEach(([text, received], index) => {
         const event = said(`m${index}`, received)
-        const next = withMessage(row, event, text)
+        const next = withMessage(row, event, text, [])
         assert.deepEqual(next.entry, {
           conversation: row.id,
           seq: index + 1,
@@ -51,6 +55,7 @@ test('every message takes the next place, and neither the row nor the event befo
           key: null,
           messageId: event.id,
           at: received,
+          extra: null,
         })
         assert.deepEqual(next.row, { ...row, seq: index + 1, messages: index + 1, updatedAt: received })
         row = Object.freeze(next.row)
@@ -61,7 +66,7 @@ test('every message takes the next place, and neither the row nor the event befo
 
 test('a message counts from where the sequence is, not from how many messages there were', () => {
   const row = { ...openConversation('conv_3_17', said('m1', 1), 'web', firstOwner), seq: 8, messages: 3, epoch: 4, owner: 'human' as const }
-  const { row: next, entry } = withMessage(row, said('m4', 2), 'and now?')
+  const { row: next, entry } = withMessage(row, said('m4', 2), 'and now?', [])
   assert.deepEqual([next.seq, next.messages, next.owner, entry.seq, entry.epoch], [9, 4, 'human', 9, 4])
 })
 

@@ -12,6 +12,7 @@ function declared(pii: Readonly<Record<string, string | null>>): EventDefinition
     from: 'service',
     fields,
     schema: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+    fact: null,
     version: 'v1',
   }
 }
