@@ -7,12 +7,18 @@
 import { BattutaError, canonicalJson, limits } from '../base/index.ts'
 import type { AnswerDefinition, Moment, Outcome, PolicyDefinition } from '../definition/index.ts'
 import { momentShape } from './moment.ts'
-import type { Inputs, Reads, Site } from './moment.ts'
+import type { Inputs, Reads, Site, Words } from './moment.ts'
 import { purely } from './purity.ts'
+import { standingRules } from './standing.ts'
+import type { Overruled } from './standing.ts'
 
 export interface Evaluation {
   readonly outcome: Outcome
-  /** The answer's text; null for `nothing`. */
+  /** What the policy said, where a standing rule said otherwise. */
+  readonly overruled: Overruled | null
+  /** Why nothing comes of it; null when something does. */
+  readonly held: string | null
+  /** The answer's text; null for every other word, and when it is held. */
   readonly text: string | null
   readonly site: Site | null
   readonly reads: Reads
@@ -26,19 +32,26 @@ export interface Evaluator {
 
 const failed: Outcome = Object.freeze({ kind: 'outcome', word: 'nothing', act: 'nothing', name: null, because: 'the policy failed' })
 
-export function evaluatorOf(policy: PolicyDefinition, answers: Readonly<Record<string, AnswerDefinition>>): Evaluator {
-  const build = momentShape(policy, answers)
+export function evaluatorOf(policy: PolicyDefinition, words: Words): Evaluator {
+  const build = momentShape(policy, words)
   const once = (inputs: Inputs): Evaluation => {
     const built = build(inputs)
+    let said: Outcome = failed
+    let failure: Evaluation['failure'] = null
     try {
-      const outcome = purely(`policy ${policy.name}`, () => policy.decide(built.moment))
-      checkOutcome(policy, outcome)
-      const text = outcome.word === 'answer' ? textOf(answers[outcome.name ?? ''] as AnswerDefinition, built.moment) : null
-      return { outcome, text, site: built.siteOf(outcome), reads: built.reads, failure: null }
+      said = purely(`policy ${policy.name}`, () => policy.decide(built.moment))
+      checkOutcome(policy, said)
     } catch (error) {
-      const code = error instanceof BattutaError && error.code === 'POLICY_IMPURE' ? 'POLICY_IMPURE' : 'POLICY_FAILED'
-      const message = error instanceof BattutaError ? error.message : `policy ${policy.name} threw ${String(error)}`
-      return { outcome: failed, text: null, site: null, reads: built.reads, failure: { code, message } }
+      said = failed
+      failure = failureOf(policy, error)
+    }
+    const { outcome, overruled, held } = standingRules(inputs, said, built.moment.asks, words)
+    const decided = { outcome, overruled, held, site: built.siteOf(said), reads: built.reads, failure }
+    if (outcome.word !== 'answer' || held !== null) return { ...decided, text: null }
+    try {
+      return { ...decided, text: textOf(words.answers[outcome.name ?? ''] as AnswerDefinition, built.moment) }
+    } catch (error) {
+      return { ...decided, outcome: failed, text: null, site: null, failure: failureOf(policy, error) }
     }
   }
   return (inputs, twice) => {
@@ -47,8 +60,14 @@ export function evaluatorOf(policy: PolicyDefinition, answers: Readonly<Record<s
     const second = once(inputs)
     if (canonicalJson([first.outcome, first.text, first.site]) === canonicalJson([second.outcome, second.text, second.site])) return first
     const message = `policy ${policy.name} gave “${first.outcome.name ?? 'nothing'}” and then “${second.outcome.name ?? 'nothing'}” for one moment: it keeps state or reads something outside the moment`
-    return { ...first, outcome: failed, text: null, site: null, failure: { code: 'POLICY_IMPURE', message } }
+    return { ...first, outcome: failed, overruled: null, text: null, site: null, failure: { code: 'POLICY_IMPURE', message } }
   }
+}
+
+function failureOf(policy: PolicyDefinition, error: unknown): NonNullable<Evaluation['failure']> {
+  const code = error instanceof BattutaError && error.code === 'POLICY_IMPURE' ? 'POLICY_IMPURE' : 'POLICY_FAILED'
+  const message = error instanceof BattutaError ? error.message : `policy ${policy.name} threw ${String(error)}`
+  return { code, message }
 }
 
 function checkOutcome(policy: PolicyDefinition, outcome: Outcome): void {

@@ -41,6 +41,7 @@ const inputs: Inputs = {
   features: [present],
   predictions: [],
   now: 1,
+  reading: null,
 }
 
 test('an app is loaded with its types stripped, its sources kept, and its rule found by call site', () =>
@@ -58,7 +59,7 @@ test('an app is loaded with its types stripped, its sources kept, and its rule f
       assert.deepEqual(Object.keys(loaded.sources), ['app.ts'])
       const policy = loaded.definition.policies['inbound']
       assert.ok(policy)
-      const evaluation = evaluatorOf(policy, loaded.definition.answers)(inputs, true)
+      const evaluation = evaluatorOf(policy, loaded.definition)(inputs, true)
       assert.equal(evaluation.failure, null)
       assert.equal(evaluation.outcome.name, 'again')
       assert.deepEqual(evaluation.reads.features, [true])
@@ -74,7 +75,7 @@ test('I4 a policy that reads the clock, even by a reference kept at load, decide
     const { definition } = await loadApp(join(folder, 'app.ts'))
     const policy = definition.policies['inbound']
     assert.ok(policy)
-    const evaluation = evaluatorOf(policy, definition.answers)(inputs, false)
+    const evaluation = evaluatorOf(policy, definition)(inputs, false)
     assert.equal(evaluation.failure?.code, 'POLICY_IMPURE')
     assert.equal(evaluation.outcome.act, 'nothing')
     assert.equal(evaluation.text, null)
@@ -85,7 +86,7 @@ test('D1 a policy that keeps state is caught by evaluating it twice', () =>
     const { definition } = await loadApp(join(folder, 'app.ts'))
     const policy = definition.policies['inbound']
     assert.ok(policy)
-    const evaluate = evaluatorOf(policy, definition.answers)
+    const evaluate = evaluatorOf(policy, definition)
     assert.equal(evaluate(inputs, true).failure?.code, 'POLICY_IMPURE')
   }))
 
@@ -100,7 +101,7 @@ test('a policy that throws, returns something else, or a promise, decides nothin
       const { definition } = await loadApp(join(folder, 'app.js'))
       const policy = definition.policies['inbound']
       assert.ok(policy)
-      const { failure, outcome } = evaluatorOf(policy, definition.answers)(inputs, false)
+      const { failure, outcome } = evaluatorOf(policy, definition)(inputs, false)
       assert.equal(failure?.code, 'POLICY_FAILED', body)
       assert.ok(failure?.message.includes(said), failure?.message)
       assert.equal(outcome.act, 'nothing')

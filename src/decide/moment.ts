@@ -3,9 +3,13 @@
  * objects with one getter a name, so that reading costs a flag and nothing else.
  */
 import { assert, BattutaError, seededChance } from '../base/index.ts'
+import { asksForPerson } from '../context/index.ts'
 import type {
-  AnswerDefinition,
+  AppDefinition,
+  BotOptions,
   FeatureRead,
+  FlowReading,
+  HumanOptions,
   Moment,
   MomentConversation,
   MomentEvent,
@@ -26,7 +30,12 @@ export interface Inputs {
   /** In the order of the policy's `models`. */
   readonly predictions: readonly PredictionRead[]
   readonly now: number
+  /** How the flow that is under way reads the message; null when there is none. */
+  readonly reading: FlowReading | null
 }
+
+/** The part of an app that its policies speak with. */
+export type Words = Pick<AppDefinition, 'answers' | 'flows' | 'queues' | 'personTo'>
 
 export interface Reads {
   readonly features: boolean[]
@@ -50,34 +59,22 @@ export interface Built {
 
 /**
  * @example
- * const build = momentShape(policy, answers)
+ * const build = momentShape(policy, app)
  * const { moment, reads } = build(inputs)
  */
-export function momentShape(policy: PolicyDefinition, answers: Readonly<Record<string, AnswerDefinition>>): (inputs: Inputs) => Built {
+export function momentShape(policy: PolicyDefinition, words: Words): (inputs: Inputs) => Built {
   const features = readerOf(policy.features)
   const models = readerOf(policy.models)
-  const hasAnswers = Object.keys(answers).length > 0
   return (inputs) => {
     assert(inputs.features.length === policy.features.length && inputs.predictions.length === policy.models.length, 'a moment holds what its policy lists')
     const reads: Reads = { features: policy.features.map(() => false), models: policy.models.map(() => false), scores: policy.models.map(() => false) }
     const sites = new Map<Outcome, Site | null>()
-    const answer = (name: string, options?: OutcomeOptions): Outcome => {
-      if (!Object.hasOwn(answers, name))
-        throw new BattutaError('POLICY_FAILED', `policy ${policy.name} returned answer “${name}”, which the app does not declare`)
-      const outcome: Outcome = Object.freeze({ kind: 'outcome', word: 'answer', act: 'bot', name, because: options?.because ?? null })
-      sites.set(outcome, callSite(answer))
-      return outcome
-    }
-    const nothing = (options?: OutcomeOptions): Outcome => {
-      const outcome: Outcome = Object.freeze({ kind: 'outcome', word: 'nothing', act: 'nothing', name: null, because: options?.because ?? null })
-      sites.set(outcome, callSite(nothing))
-      return outcome
-    }
     let chance: (() => number) | undefined
     const moment = {
       event: inputs.event,
       customer: { id: inputs.customer },
       conversation: inputs.conversation,
+      asks: { person: asksForPerson(textOf(inputs.event.data)) },
       features: features(inputs.features, reads.features),
       models: models(
         inputs.predictions.map((prediction, index) => notingScores(prediction, index, reads.scores)),
@@ -85,11 +82,52 @@ export function momentShape(policy: PolicyDefinition, answers: Readonly<Record<s
       ),
       now: inputs.now,
       random: () => (chance ??= seededChance(inputs.decisionId).next)(),
-      ...(hasAnswers ? { answer } : {}),
-      nothing,
+      ...outcomeWords(policy, words, sites),
     }
     return { moment: Object.freeze(moment) as Moment, reads, siteOf: (outcome) => sites.get(outcome) ?? null }
   }
+}
+
+function textOf(data: unknown): string {
+  const text = (data as { text?: unknown } | null)?.text
+  return typeof text === 'string' ? text : ''
+}
+
+/** The words whose kind the app declares. Each outcome remembers the line that said it. */
+function outcomeWords(policy: PolicyDefinition, words: Words, sites: Map<Outcome, Site | null>): Partial<Pick<Moment, 'answer' | 'bot' | 'human' | 'nothing'>> {
+  const known = (kind: 'answers' | 'flows' | 'queues', what: string, name: string): void => {
+    if (!Object.hasOwn(words[kind], name))
+      throw new BattutaError('POLICY_FAILED', `policy ${policy.name} returned ${what} “${name}”, which the app does not declare`)
+  }
+  const say = (outcome: Omit<Outcome, 'kind'>, below: (...args: never[]) => Outcome): Outcome => {
+    const said: Outcome = Object.freeze({ kind: 'outcome', ...outcome })
+    sites.set(said, callSite(below))
+    return said
+  }
+  const answer = (name: string, options?: OutcomeOptions): Outcome => {
+    known('answers', 'answer', name)
+    return say({ word: 'answer', act: 'bot', name, because: options?.because ?? null }, answer)
+  }
+  const bot = (name: string, options?: BotOptions): Outcome => {
+    known('flows', 'flow', name)
+    const slots = options?.slots
+    return say({ word: 'bot', act: 'bot', name, because: options?.because ?? null, ...(slots === undefined ? {} : { slots }) }, bot)
+  }
+  const human = (name: string, options?: HumanOptions): Outcome => {
+    known('queues', 'queue', name)
+    return say({ word: 'human', act: 'human', name, because: options?.because ?? null, priority: priorityOf(policy, options?.priority) }, human)
+  }
+  const nothing = (options?: OutcomeOptions): Outcome => say({ word: 'nothing', act: 'nothing', name: null, because: options?.because ?? null }, nothing)
+  const has = (kind: 'answers' | 'flows' | 'queues'): boolean => Object.keys(words[kind]).length > 0
+  return { ...(has('answers') ? { answer } : {}), ...(has('flows') ? { bot } : {}), ...(has('queues') ? { human } : {}), nothing }
+}
+
+const priorityMax = 10
+
+function priorityOf(policy: PolicyDefinition, priority: number | undefined): number {
+  if (priority === undefined) return 0
+  if (priority >= 0 && priority <= priorityMax) return priority
+  throw new BattutaError('POLICY_FAILED', `policy ${policy.name} gave priority ${String(priority)}: it is from 0 to ${priorityMax}`)
 }
 
 /** An object per call whose getters note that they were read. */

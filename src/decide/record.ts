@@ -62,10 +62,11 @@ export function round(ms: number): number {
   return Math.round(ms * 1000) / 1000
 }
 
-/** The content hash that the outbox's mark carries. */
-export function effectHash(effect: Omit<RecordedEffect, 'hash' | 'key'>): string {
-  const { kind, conversation, seq, epoch, text } = effect
-  return sha256(canonicalJson({ kind, conversation, seq, epoch, text })).slice(0, 16)
+type Unhashed<Effect> = Effect extends unknown ? Omit<Effect, 'hash' | 'key'> : never
+
+/** The content hash that the outbox's mark carries: of everything but the key. */
+export function effectHash(effect: Unhashed<RecordedEffect>): string {
+  return sha256(canonicalJson(effect)).slice(0, 16)
 }
 
 /** What the policy saw, from the record alone: recorded features, predictions, clock and seed (I4). */
@@ -77,10 +78,18 @@ export function recordedInputs(record: DecisionRecord): Inputs {
     conversation:
       record.conversation === null
         ? null
-        : { id: record.conversation, owner: record.owner.before.owner, epoch: record.owner.before.epoch, messages: record.messages },
+        : {
+            id: record.conversation,
+            owner: record.owner.before.owner,
+            epoch: record.owner.before.epoch,
+            messages: record.messages,
+            waitsIn: record.talk?.waitsIn ?? null,
+            flow: record.talk?.flow ?? null,
+          },
     features: record.features.map(({ value, status, at, ageMs, version }) => ({ value, status, at, ageMs, version })),
     predictions: record.predictions.map(({ status, label, confidence, scores }) => ({ status, label, confidence, scores })),
     now: record.receivedAt,
+    reading: record.talk?.reading ?? null,
   }
 }
 

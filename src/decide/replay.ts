@@ -4,6 +4,7 @@ import type { DecisionRecord, ReplayReply } from '../definition/index.ts'
 import type { Evaluator } from './evaluate.ts'
 import { recordedInputs } from './record.ts'
 import { ruleAt } from './rules.ts'
+import { recordedOutcome } from './standing.ts'
 import type { Site } from './moment.ts'
 
 export interface ReplayApp {
@@ -16,21 +17,19 @@ export function replayRecorded(record: DecisionRecord, app: ReplayApp): ReplayRe
   const evaluate = app.evaluators[record.policy]
   if (!evaluate) return { mode: 'recorded', version: app.version, equal: false, differences: [{ path: 'policy', recorded: record.policy, replayed: null }] }
   const evaluation = evaluate(recordedInputs(record), false)
-  const { word, act, name, because } = evaluation.outcome
-  const sent = record.reconciled ? record.reconciled.redecided : record.effects
   const recorded = decided(
-    record.outcome,
+    [recordedOutcome(record.outcome), record.overruled ?? null, record.held ?? null],
     record.rule,
     record.failure,
-    sent.map((effect) => effect.text),
+    textOf(record),
     record.features.filter((f) => f.read).map((f) => f.name),
     record.predictions.filter((p) => p.read).map((p) => p.model),
   )
   const replayed = decided(
-    { word, act, name, because },
+    [recordedOutcome(evaluation.outcome), evaluation.overruled, evaluation.held],
     app.ruleOf(record.policy, evaluation.site),
     evaluation.failure,
-    evaluation.text === null || record.conversation === null ? [] : [evaluation.text],
+    record.conversation === null ? null : evaluation.text,
     record.features.filter((_, index) => evaluation.reads.features[index]).map((f) => f.name),
     record.predictions.filter((_, index) => evaluation.reads.models[index]).map((p) => p.model),
   )
@@ -40,13 +39,21 @@ export function replayRecorded(record: DecisionRecord, app: ReplayApp): ReplayRe
   return { mode: 'recorded', version: app.version, equal: differences.length === 0, differences }
 }
 
+/** What the answer said when it was decided: on record by itself where it waited for the end of a turn. */
+function textOf(record: DecisionRecord): string | null {
+  if (record.said !== undefined) return record.said
+  const sent = record.reconciled ? record.reconciled.redecided : record.effects
+  const first = sent.find((effect) => effect.kind === 'deliver')
+  return record.outcome.word === 'answer' && !record.held ? (first?.text ?? null) : null
+}
+
 function decided(
-  outcome: object,
+  outcome: readonly unknown[],
   rule: unknown,
   failure: unknown,
-  texts: readonly string[],
+  text: string | null,
   features: readonly string[],
   models: readonly string[],
 ): Record<string, unknown> {
-  return { outcome, rule, failure, texts, featuresRead: features, modelsRead: models }
+  return { outcome, rule, failure, text, featuresRead: features, modelsRead: models }
 }

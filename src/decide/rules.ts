@@ -19,7 +19,7 @@ export function placeOf(policy: PolicyDefinition, sources: Readonly<Record<strin
     const start = startOf(text, source)
     if (start < 0) continue
     const outcomes: [number, number][] = []
-    for (const match of text.matchAll(/(?<![.\w])(?:answer|nothing)\s*\(/g)) outcomes.push(positionAt(source, start + match.index))
+    for (const match of text.matchAll(/(?<![.\w])(?:answer|bot|human|nothing)\s*\(/g)) outcomes.push(positionAt(source, start + match.index))
     return { file, outcomes }
   }
   return null
