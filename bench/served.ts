@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { subscribe } from 'node:diagnostics_channel'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
-import { readConfiguration } from '../src/cli/env.ts'
+import { readConfiguration, shareDataFolder } from '../src/cli/env.ts'
 import { realWorld } from '../src/base/index.ts'
 import type { DecidedMessage } from '../src/orchestrator/index.ts'
 import { startBattuta } from '../src/server/index.ts'
@@ -13,6 +13,7 @@ import { startBattuta } from '../src/server/index.ts'
 const folder = mkdtempSync(join(tmpdir(), 'battuta-bench-'))
 const key = 'bench-key-0123456789abcdef'
 const { config } = readConfiguration({ port: '0', data: folder }, { BATTUTA_KEY: key })
+shareDataFolder(config)
 const battuta = await startBattuta({
   world: realWorld(),
   config,

@@ -1,7 +1,9 @@
 /** What Harbour Bank says, and to which of its 77 intents it says it. app.ts gives it the live values. */
+import type { FlowIntent } from './intents.ts'
 import type { Intent } from './models/labels.ts'
 
 export const texts = {
+  pardon: 'I did not quite get that.',
   askBack: 'I want to get this right: is it about a card, a transfer, a top-up, or something else? A few more words will do.',
   cardDelivery:
     'You can follow a new card under Cards › Delivery, where its status changes as it moves. If the address there is wrong, correct it before you order again.',
@@ -17,7 +19,6 @@ export const texts = {
   cardTrouble:
     'Please check three things under Cards: that the card is active, not frozen, and that the kind of payment (online, contactless, abroad) is switched on. The first contactless payment needs the PIN once.',
   pin: 'You see and change your PIN under Cards › PIN; the app asks for your passcode first. A new PIN counts from the next time the card is put into a machine.',
-  pinBlocked: 'After three wrong tries the PIN is blocked. Unblock it under Cards › PIN, then use the card once in a cash machine with the right PIN.',
   passcode:
     'On the sign-in page tap “Forgotten passcode”. After an identity check in the app you choose a new one. Please never tell it to anybody, to us neither.',
   lostCard:
@@ -58,7 +59,8 @@ export const texts = {
 /** Answers that look at the customer's live features first. */
 export type LiveAnswer = 'declined' | 'topUpTrouble' | 'transferOnItsWay'
 
-export const answerTo: Readonly<Record<Intent, keyof typeof texts | LiveAnswer>> = {
+/** The intents that no flow resolves. */
+export const answerTo: Readonly<Record<Exclude<Intent, FlowIntent>, keyof typeof texts | LiveAnswer>> = {
   activate_my_card: 'cardSetUp',
   age_limit: 'age',
   apple_pay_or_google_pay: 'topUp',
@@ -107,8 +109,6 @@ export const answerTo: Readonly<Record<Intent, keyof typeof texts | LiveAnswer>>
   pending_card_payment: 'pendingPayment',
   pending_cash_withdrawal: 'pendingPayment',
   pending_top_up: 'topUpTrouble',
-  pending_transfer: 'transferOnItsWay',
-  pin_blocked: 'pinBlocked',
   receiving_money: 'receiving',
   Refund_not_showing_up: 'refund',
   request_refund: 'refund',
@@ -118,14 +118,11 @@ export const answerTo: Readonly<Record<Intent, keyof typeof texts | LiveAnswer>>
   top_up_by_bank_transfer_charge: 'fees',
   top_up_by_card_charge: 'fees',
   top_up_by_cash_or_cheque: 'topUp',
-  top_up_failed: 'topUpTrouble',
   top_up_limits: 'topUp',
-  top_up_reverted: 'topUpTrouble',
   topping_up_by_card: 'topUp',
   transaction_charged_twice: 'chargedTwice',
   transfer_fee_charged: 'fees',
   transfer_into_account: 'receiving',
-  transfer_not_received_by_recipient: 'transferOnItsWay',
   transfer_timing: 'transferOnItsWay',
   unable_to_verify_identity: 'identity',
   verify_my_identity: 'identity',

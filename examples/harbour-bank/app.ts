@@ -1,32 +1,12 @@
-/** Harbour Bank: what can happen, what is known of a customer, and what the bank says, on the beat. */
-import { count, distinct, event, ewma, last, linear, max, messageReceived, pii, setup, sum } from 'battuta'
-import { z } from 'zod'
+/** Harbour Bank: what can happen, what is known of a customer, who acts, and what the bank says, on the beat. */
+import { count, distinct, ewma, last, linear, max, messageReceived, queue, setup, sum } from 'battuta'
 import { answerTo, declined, sorry, texts, topUpTrouble, transferOnItsWay } from './answers.ts'
+import { appOpened, cardDeclined, cashWithdrawn, payment, topUpFailed, transferSent } from './events.ts'
+import { fixTopUp } from './flows/fix-top-up.ts'
+import { traceTransfer } from './flows/trace-transfer.ts'
+import { unblockCard } from './flows/unblock-card.ts'
+import { aboutDeclines, flowFor, hasFlow, isAboutPayments, isSure } from './intents.ts'
 import type { Emotion, Intent } from './models/labels.ts'
-
-/** Below this confidence an intent is asked back. */
-const confidenceMin = 0.4
-/** Intents that a card which was just declined explains. */
-const aboutDeclines: ReadonlySet<Intent> = new Set([
-  'declined_card_payment',
-  'declined_cash_withdrawal',
-  'card_not_working',
-  'contactless_not_working',
-  'card_acceptance',
-  'virtual_card_not_working',
-])
-
-const cardDeclined = event({ merchant: z.string(), amount: z.number(), reason: z.enum(['limit', 'blocked', 'funds', 'pin']) })
-const payment = event({ amount: z.number(), currency: z.string(), merchant: z.string().optional(), iban: pii(z.string().optional(), 'IBAN_CODE') })
-const transferSent = event({
-  amount: z.number(),
-  currency: z.string(),
-  state: z.enum(['pending', 'arrived', 'returned']),
-  iban: pii(z.string().optional(), 'IBAN_CODE'),
-})
-const topUpFailed = event({ amount: z.number(), currency: z.string(), method: z.enum(['card', 'bank', 'wallet']) })
-const cashWithdrawn = event({ amount: z.number(), currency: z.string(), country: z.string() })
-const appOpened = event({ screen: z.string() }, { from: 'customer' })
 
 const bank = setup({
   events: { cardDeclined, payment, transferSent, topUpFailed, cashWithdrawn, appOpened },
@@ -52,10 +32,29 @@ const bank = setup({
     topUpTrouble: ({ features }) => topUpTrouble(features.topUpFailures1h?.value ?? 0, features.topUpMethod1h?.value),
     transferOnItsWay: ({ features }) => transferOnItsWay(features.transferState1d?.value),
   },
+  queues: {
+    cards: queue({
+      skills: ['cards'],
+      team: 'Cards team',
+      serviceLevel: { share: 0.8, within: '20s' },
+      patience: '10m',
+      wrapUpCodes: ['unblocked', 'limit changed', 'card replaced', 'explained', 'follow-up'],
+    }),
+    payments: queue({
+      skills: ['payments'],
+      team: 'Payments team',
+      serviceLevel: { share: 0.8, within: '40s' },
+      patience: '10m',
+      wrapUpCodes: ['traced', 'released', 'refunded', 'explained', 'follow-up'],
+    }),
+  },
+  flows: { unblockCard, traceTransfer, fixTopUp },
 })
 
 export default bank.app({
   name: 'harbour-bank',
+  personTo: 'cards',
+  emotion: { model: 'tone', angry: ['anger', 'disgust'], worried: ['fear', 'sadness'] },
   policies: {
     inbound: bank.policy(
       {
@@ -64,17 +63,27 @@ export default bank.app({
         models: ['intent', 'tone'],
         features: ['declines5m', 'declineMerchant5m', 'declineReason5m', 'spend30d', 'messages1h', 'topUpFailures1h', 'topUpMethod1h', 'transferState1d'],
       },
-      ({ features, models: { intent, tone }, answer, nothing }) => {
-        const anger = tone.scores?.anger ?? 0
+      ({ conversation, features, models: { intent, tone }, answer, bot, human, nothing }) => {
+        const isAngry = (tone.scores?.anger ?? 0) > 0.5
         if (intent.label === 'lost_or_stolen_card' || intent.label === 'compromised_card')
           return answer('lostCard', { because: 'a card in other hands comes before everything else' })
-        if ((features.declines5m.value ?? 0) > 0 && intent.label !== null && aboutDeclines.has(intent.label))
+        if (isAngry && (features.spend30d.value ?? 0) > 1_000)
+          return human(isAboutPayments(intent.label) ? 'payments' : 'cards', { priority: 9, because: 'an angry customer of value' })
+        if ((features.declines5m.value ?? 0) > 0 && intent.label !== null && aboutDeclines.has(intent.label)) {
+          if (features.declineReason5m.value === 'blocked') return bot('unblockCard', { because: 'the card was declined because it is blocked' })
           return answer('declined', { because: 'the card was declined in the last five minutes' })
-        if (anger > 0.5 && (features.spend30d.value ?? 0) > 1_000) return answer('sorry', { because: 'an angry customer of value' })
-        if (anger > 0.5 && (features.messages1h.value ?? 0) > 1) return answer('sorry', { because: 'an angry customer who had to write again' })
+        }
+        const sure = isSure(intent, tone.label === 'joy')
+        if (sure && intent.label !== null && hasFlow(intent.label)) {
+          const { flow, because } = flowFor[intent.label]
+          return bot(flow, { because })
+        }
+        if (isAngry && (features.messages1h.value ?? 0) > 1) return answer('sorry', { because: 'an angry customer who had to write again' })
         if (intent.label === null) return nothing({ because: `the intent was ${intent.status}` })
         const about = intent.label.replaceAll('_', ' ')
-        if ((intent.confidence ?? 0) >= confidenceMin) return answer(answerTo[intent.label], { because: `the customer asks about ${about}` })
+        if (sure && !hasFlow(intent.label)) return answer(answerTo[intent.label], { because: `the customer asks about ${about}` })
+        // The flow asks its question again after that.
+        if (conversation?.flow) return answer('pardon', { because: 'the words fit neither the question nor anything else' })
         if (tone.label === 'joy') return nothing({ because: 'a kind word that asks for nothing' })
         return answer('askBack', { because: `the intent is unsure, ${about} at best` })
       },

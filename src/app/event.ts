@@ -13,9 +13,11 @@ import { fieldsOf, isZod } from './fields.ts'
 import { deepFreeze } from './freeze.ts'
 import { onlyKeys } from './keys.ts'
 
-export interface EventOptions {
+export interface EventOptions<Payload = unknown> {
   /** The least trusted sender that may send it. `service` when it is not said. */
   readonly from?: 'service' | 'customer'
+  /** What a colleague should know of it when a conversation is handed over, in a few words; null where it says nothing. Pure. */
+  readonly fact?: (data: Payload) => string | null
 }
 
 /** A field of a schema that Battuta cannot read by itself. */
@@ -25,7 +27,7 @@ export interface FieldSpec {
   readonly pii?: string
 }
 
-export interface ForeignEventOptions<Payload> extends EventOptions {
+export interface ForeignEventOptions<Payload> extends EventOptions<Payload> {
   /** The fields by name: a schema of another library than zod 4 does not say them. */
   readonly fields: { readonly [Field in keyof Payload]-?: FieldSpec }
 }
@@ -34,24 +36,27 @@ export interface ForeignEventOptions<Payload> extends EventOptions {
  * An event of the app, from a zod shape, a zod object or any Standard Schema of an object.
  * @example
  * const cardDeclined = event({ merchant: z.string(), amount: z.number(), reason: z.enum(['limit', 'blocked']) })
- * const appOpened = event({ screen: z.string() }, { from: 'customer' })
+ * const appOpened = event({ screen: z.string() }, { from: 'customer', fact: ({ screen }) => `Looked at ${screen}` })
  */
-export function event<Shape extends z.core.$ZodShape>(shape: Shape, options?: EventOptions): EventDraft<z.core.$InferObjectOutput<Shape, {}>>
+export function event<Shape extends z.core.$ZodShape>(
+  shape: Shape,
+  options?: EventOptions<z.core.$InferObjectOutput<Shape, {}>>,
+): EventDraft<z.core.$InferObjectOutput<Shape, {}>>
 export function event<Shape extends z.core.$ZodShape>(
   schema: z.core.$ZodObject<Shape>,
-  options?: EventOptions,
+  options?: EventOptions<z.core.$InferObjectOutput<Shape, {}>>,
 ): EventDraft<z.core.$InferObjectOutput<Shape, {}>>
 export function event<Payload extends object>(schema: StandardSchema<Payload>, options: ForeignEventOptions<Payload>): EventDraft<Payload>
 export function event(
   given: z.core.$ZodShape | StandardSchema,
-  options: EventOptions & { readonly fields?: Readonly<Record<string, FieldSpec>> } = {},
+  options: EventOptions<never> & { readonly fields?: Readonly<Record<string, FieldSpec>> } = {},
 ): EventDraft {
-  onlyKeys('event(…)', options, ['from', 'fields'])
+  onlyKeys('event(…)', options, ['from', 'fact', 'fields'])
   const schema = isStandard(given) ? given : (z.object(given) as StandardSchema)
   const fields = isZod(schema) ? fieldsOf(schema) : declaredFields(options.fields)
   if (!fields) throw new BattutaError('APP_INVALID', whyNoFields(schema))
   const from: Sender = options.from ?? 'service'
-  return deepFreeze({ kind: 'event', from, fields, schema, version: versionOf({ fields }) })
+  return deepFreeze({ kind: 'event', from, fields, schema, fact: options.fact ?? null, version: versionOf({ fields }) })
 }
 
 function isStandard(given: object): given is StandardSchema {

@@ -3,8 +3,8 @@
  * A name that fits nothing becomes a sentence, which the compiler prints; the empty one, which an editor completes, becomes
  * the names there are.
  */
-import type { FeatureRead, MomentConversation, Outcome, OutcomeOptions, PredictionRead } from '../definition/index.ts'
-import type { LabelOf, PayloadOf, ValueOf } from './draft.ts'
+import type { Asks, FeatureRead, HumanOptions, MomentConversation, Outcome, OutcomeOptions, PredictionRead } from '../definition/index.ts'
+import type { LabelOf, PayloadOf, ValueOf, ValuesOf } from './draft.ts'
 import type { BuiltinPayloads } from './event.ts'
 
 /** Events of Battuta's own that may ask for a decision. What Battuta says itself never does: it would answer itself. */
@@ -42,6 +42,24 @@ export type AnswerName<Answers extends string, Name extends string> = [Answers] 
       ? Answers
       : `No answer “${Name}” is declared in setup({ answers }).`
 
+/** The flow's name, or a sentence. */
+export type FlowName<Flows, Name extends string> = [keyof Flows] extends [never]
+  ? 'This app declares no flows: add them in setup({ flows }) before a policy can start one.'
+  : Name extends keyof Flows
+    ? Name
+    : Name extends ''
+      ? keyof Flows
+      : `No flow “${Name}” is declared in setup({ flows }).`
+
+/** The queue's name, or a sentence. */
+export type QueueName<Queues extends string, Name extends string> = [Queues] extends [never]
+  ? 'This app declares no queues: add them in setup({ queues }) before a policy can ask for a person.'
+  : Name extends Queues
+    ? Name
+    : Name extends ''
+      ? Queues
+      : `No queue “${Name}” is declared in setup({ queues }).`
+
 export type PayloadFor<Events, On extends string> = On extends keyof BuiltinPayloads
   ? BuiltinPayloads[On]
   : On extends keyof Events
@@ -51,8 +69,32 @@ export type PayloadFor<Events, On extends string> = On extends keyof BuiltinPayl
 /** Says the answer of this name. Where the app declares none, no name fits, and the compiler says why. */
 export type SayAnswer<Answers extends string> = <const Name extends string>(name: AnswerName<Answers, Name>, options?: OutcomeOptions) => Outcome
 
+export interface FlowOptionsOf<Flow> extends OutcomeOptions {
+  /** Slots of the flow that are known already: it does not ask for them. */
+  readonly slots?: Partial<ValuesOf<Flow>>
+}
+
+/** Starts the flow of this name. */
+export type StartFlow<Flows> = <const Name extends string>(
+  name: FlowName<Flows, Name>,
+  options?: FlowOptionsOf<Name extends keyof Flows ? Flows[Name] : never>,
+) => Outcome
+
+/** Hands over to the people of the queue of this name. */
+export type AskPerson<Queues extends string> = <const Name extends string>(name: QueueName<Queues, Name>, options?: HumanOptions) => Outcome
+
 /** What a policy decides on: frozen, and all that the decision's record will hold. */
-export interface PolicyMoment<Events, Features, Models, Answers extends string, On extends string, FeatureNames extends string, ModelNames extends string> {
+export interface PolicyMoment<
+  Events,
+  Features,
+  Models,
+  Answers extends string,
+  Queues extends string,
+  Flows,
+  On extends string,
+  FeatureNames extends string,
+  ModelNames extends string,
+> {
   /** The event that asks, with its payload as its schema puts it out. */
   readonly event: { readonly id: string; readonly type: On; readonly source: string; readonly time: number; readonly data: PayloadFor<Events, On> }
   readonly customer: { readonly id: string }
@@ -65,7 +107,11 @@ export interface PolicyMoment<Events, Features, Models, Answers extends string, 
   readonly now: number
   /** Uniform in [0, 1), seeded by the decision's id: the only chance a policy has. */
   readonly random: () => number
+  /** What the customer's words ask of the conversation itself, found by fixed rules. */
+  readonly asks: Asks
   readonly answer: SayAnswer<Answers>
+  readonly bot: StartFlow<Flows>
+  readonly human: AskPerson<Queues>
   /** Does nothing, and says why. */
   readonly nothing: (options?: OutcomeOptions) => Outcome
 }

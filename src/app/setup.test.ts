@@ -105,7 +105,7 @@ test('what a JavaScript file misspells is refused by name, not ignored', () => {
   )
   assert.match(
     refusal(() => setup(undefined as never)),
-    /setup\(…\) takes an object of events, features, models, answers, and was given none/,
+    /setup\(…\) takes an object of events, features, models, answers, queues, flows, and was given none/,
   )
 })
 

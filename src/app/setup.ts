@@ -1,18 +1,36 @@
-/** `setup` gives an app its vocabulary: what can happen, what is known of a customer, what models and answers there are. */
-import { BattutaError, durationMs, limits, versionOf } from '../base/index.ts'
-import type { AnswerDefinition, AppDefinition, EventDefinition, FeatureDefinition, ModelDefinition, Outcome, PolicyDefinition } from '../definition/index.ts'
+/** `setup` gives an app its vocabulary: what can happen, what is known of a customer, what is said, and who acts. */
+import { BattutaError, limits, versionOf } from '../base/index.ts'
+import type {
+  AnswerDefinition,
+  AppDefinition,
+  EventDefinition,
+  FeatureDefinition,
+  ModelDefinition,
+  Outcome,
+  PolicyDefinition,
+  QueueDefinition,
+} from '../definition/index.ts'
 import type { AnswerText } from './answer.ts'
-import type { AnswerDraft, EventDraft, FeatureDraft, ModelDraft, PolicyDraft } from './draft.ts'
+import { partsOfApp } from './app-parts.ts'
+import type { AppOptions, LooseAppOptions } from './app-parts.ts'
+import type { AnswerDraft, EventDraft, FeatureDraft, FlowDraft, ModelDraft, PolicyDraft, QueueDraft } from './draft.ts'
+import { flowsAndTools } from './flow-definitions.ts'
 import { deepFreeze } from './freeze.ts'
 import { onlyKeys } from './keys.ts'
+import { mapped } from './mapped.ts'
 import type { EventName, FeatureName, ModelName, PolicyMoment } from './moment.ts'
+import { millis } from './options.ts'
 
 /** What an app is said with. Names are the keys. */
-export interface SetupOptions<Events, Features, Models, Answers extends string> {
+export interface SetupOptions<Events, Features, Models, Answers extends string, Queues extends string, Flows> {
   readonly events: Events
   readonly features?: Features
   readonly models?: Models
   readonly answers?: { readonly [Name in Answers]: AnswerText<Features, Models> }
+  /** The queues of people. The first one is for whoever asks for a person, unless the app says another. */
+  readonly queues?: { readonly [Name in Queues]: QueueDraft }
+  /** The bot's flows. Their tools come with them. */
+  readonly flows?: Flows
 }
 
 export interface PolicyOptions<Events, Features, Models, On extends string, FeatureNames extends string, ModelNames extends string> {
@@ -26,13 +44,8 @@ export interface PolicyOptions<Events, Features, Models, On extends string, Feat
   readonly models?: readonly ModelName<Events, Models, On, ModelNames>[]
 }
 
-export interface AppOptions {
-  readonly name: string
-  readonly policies: Readonly<Record<string, PolicyDraft>>
-}
-
 /** An app's vocabulary, in which its policies are written. */
-export interface Vocabulary<Events, Features, Models, Answers extends string> {
+export interface Vocabulary<Events, Features, Models, Answers extends string, Queues extends string, Flows> {
   /**
    * A policy: a pure function from a moment to an outcome.
    * @example
@@ -41,10 +54,10 @@ export interface Vocabulary<Events, Features, Models, Answers extends string> {
    */
   policy<const On extends string, const FeatureNames extends string = never, const ModelNames extends string = never>(
     options: PolicyOptions<Events, Features, Models, On, FeatureNames, ModelNames>,
-    decide: (moment: PolicyMoment<Events, Features, Models, Answers, On, FeatureNames, ModelNames>) => Outcome,
+    decide: (moment: PolicyMoment<Events, Features, Models, Answers, Queues, Flows, On, FeatureNames, ModelNames>) => Outcome,
   ): PolicyDraft
   /** The app: frozen plain data, the default export of an app file. */
-  app(options: AppOptions): AppDefinition
+  app<const PersonTo extends string = never, const Tone extends string = never>(options: AppOptions<Models, Queues, PersonTo, Tone>): AppDefinition
 }
 
 /**
@@ -55,6 +68,8 @@ export interface Vocabulary<Events, Features, Models, Answers extends string> {
  *   features: { declines5m: count(cardDeclined).over('5m') },
  *   models: { intent: linear<Intent>('intent') },
  *   answers: { declined: ({ features }) => `Your card was declined ${features.declines5m?.value ?? 0} times.` },
+ *   queues: { cards: queue({ skills: ['cards'] }) },
+ *   flows: { unblockCard },
  * })
  * export default bank.app({ name: 'harbour-bank', policies: { inbound: bank.policy(…) } })
  */
@@ -63,33 +78,33 @@ export function setup<
   const Features extends Readonly<Record<string, FeatureDraft>> = {},
   const Models extends Readonly<Record<string, ModelDraft>> = {},
   const Answers extends string = never,
->(options: SetupOptions<Events, Features, Models, Answers>): Vocabulary<Events, Features, Models, Answers> {
-  onlyKeys('setup(…)', options ?? null, ['events', 'features', 'models', 'answers'])
+  const Queues extends string = never,
+  const Flows extends Readonly<Record<string, FlowDraft>> = {},
+>(options: SetupOptions<Events, Features, Models, Answers, Queues, Flows>): Vocabulary<Events, Features, Models, Answers, Queues, Flows> {
+  onlyKeys('setup(…)', options ?? null, ['events', 'features', 'models', 'answers', 'queues', 'flows'])
   const names = namesOf(options.events)
   const words = {
     events: mapped<EventDefinition>(options.events, (draft, name) => ({ ...(draft as EventDraft), name })),
     features: mapped<FeatureDefinition>(options.features, (draft, name) => featureDefinition(draft as FeatureDraft, name, names)),
     models: mapped<ModelDefinition>(options.models, (draft, name) => ({ ...(draft as ModelDraft), name })),
     answers: mapped<AnswerDefinition>(answerDrafts(options.answers), (draft, name) => ({ ...(draft as AnswerDraft), name })),
+    queues: mapped<QueueDefinition>(options.queues, (draft, name) => ({ ...(draft as QueueDraft), name, team: (draft as QueueDraft).team ?? teamOf(name) })),
+    ...flowsAndTools(options.flows),
   }
   return Object.freeze({
     policy: (where: LoosePolicyOptions, decide: unknown) => policyDraft(where, decide),
-    app: (what: AppOptions) => {
-      onlyKeys('app(…)', what ?? null, ['name', 'policies'])
+    app: (what: LooseAppOptions) => {
+      onlyKeys('app(…)', what ?? null, ['name', 'policies', 'personTo', 'emotion', 'turn'])
       const policies = mapped<PolicyDefinition>(what.policies, (draft, name) => ({ ...(draft as PolicyDraft), name }))
-      return deepFreeze<AppDefinition>({ kind: 'app', name: what.name, ...words, policies })
+      return deepFreeze<AppDefinition>({ kind: 'app', name: what.name, ...words, policies, ...partsOfApp(what, Object.keys(words.queues)) })
     },
   })
 }
 
-/** Names every entry by its key. What is no draft stays as it is: `validateApp` refuses it and says where. */
-function mapped<Definition>(drafts: object | undefined, define: (draft: object, name: string) => Definition): Record<string, Definition> {
-  const definitions = Object.entries(drafts ?? {}).map(([name, draft]) => [name, isObject(draft) ? define(draft, name) : draft] as const)
-  return Object.fromEntries(definitions) as Record<string, Definition>
-}
-
-function isObject(draft: unknown): draft is object {
-  return typeof draft === 'object' && draft !== null
+/** `cards` is the `Cards team`, `lostCards` the `Lost cards team`. */
+function teamOf(name: string): string {
+  const said = name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase()
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)} team`
 }
 
 /** A bare text or function is an answer, too. */
@@ -128,18 +143,9 @@ function policyDraft(options: LoosePolicyOptions, decide: unknown): PolicyDraft 
   return deepFreeze({
     kind: 'policy',
     on,
-    budgetMs: budgetMsOf(budget),
+    budgetMs: budget === undefined ? limits.budgetMsDefault : millis('policy(…)', 'budget', budget),
     features: [...features],
     models: [...models],
     decide: decide as PolicyDraft['decide'],
   })
-}
-
-function budgetMsOf(budget: string | undefined): number {
-  if (budget === undefined) return limits.budgetMsDefault
-  try {
-    return durationMs(budget)
-  } catch (error) {
-    throw new BattutaError('APP_INVALID', `policy(…) cannot use its budget: ${(error as Error).message}`, { cause: error })
-  }
 }

@@ -20,7 +20,7 @@ const host: Flag = { takes: 'ADDRESS', means: 'address to listen on (BATTUTA_HOS
 const data: Flag = { takes: 'FOLDER', means: 'folder of the storage and the keys (BATTUTA_DATA, ./data)' }
 const place = { port, host, data }
 
-export type CommandName = 'start' | 'replay' | 'train' | 'link' | 'doctor'
+export type CommandName = 'start' | 'replay' | 'train' | 'link' | 'people' | 'doctor'
 
 export const commands: Readonly<Record<CommandName, Command>> = Object.freeze({
   start: {
@@ -49,7 +49,21 @@ export const commands: Readonly<Record<CommandName, Command>> = Object.freeze({
     means: 'trains the models a config lists, beside it',
     flags: { data: { takes: 'FOLDER', means: 'folder of the labelled texts' }, only: { takes: 'NAME', means: 'one model of the config' } },
   },
-  link: { argument: null, means: 'prints a one-use link that signs a browser in to a running server', flags: place },
+  link: {
+    argument: null,
+    means: 'prints a one-use link that signs a browser in to a running server',
+    flags: { ...place, person: { takes: 'ID', means: 'to the desk, as this person; to the console, as the admin, without it' } },
+  },
+  people: {
+    argument: '[NAME]',
+    means: 'lists who may use the desk of a running server; adds NAME and prints their link',
+    flags: {
+      ...place,
+      role: { takes: 'desk|supervisor|admin', means: 'what they may do (desk)' },
+      skills: { takes: 'A,B', means: 'skills that queues ask for' },
+      capacity: { takes: 'N', means: 'conversations at once (3)' },
+    },
+  },
   doctor: { argument: '[app.ts]', means: 'shows every effective setting and where it came from, and checks the rest', flags: place },
 })
 

@@ -42,6 +42,7 @@ const variables = {
   BATTUTA_ORIGINS: { flag: null, fallback: '' },
   BATTUTA_HOSTS: { flag: null, fallback: '' },
   BATTUTA_CHAT_SECRET: { flag: null, fallback: '', secret: true },
+  BATTUTA_WEBHOOK_HOSTS: { flag: null, fallback: '' },
 } as const satisfies Record<string, Variable>
 
 type Name = keyof typeof variables
@@ -49,6 +50,11 @@ type Name = keyof typeof variables
 /** Shorter secrets can be guessed from outside. */
 const keyCharsMin = 16
 const portMax = 65_535
+
+/** An app's tools run in this process and may keep files of their own beside ours: `--data` reaches them, too. */
+export function shareDataFolder({ dataFolder }: Pick<Config, 'dataFolder'>): void {
+  process.env['BATTUTA_DATA'] = dataFolder
+}
 
 /** Throws CONFIG_INVALID with the variable, its value and the mend. */
 export function readConfiguration(flags: Flags, environment: Environment = process.env): Configuration {
@@ -78,6 +84,7 @@ function configOf(values: Readonly<Record<Name, string>>): Config {
     origins: Object.freeze(listOf(values.BATTUTA_ORIGINS).map(originOf)),
     hosts: Object.freeze(listOf(values.BATTUTA_HOSTS).map(hostOf)),
     chatSecret: values.BATTUTA_CHAT_SECRET === '' ? null : values.BATTUTA_CHAT_SECRET,
+    webhookHosts: Object.freeze(listOf(values.BATTUTA_WEBHOOK_HOSTS).map(webhookHostOf)),
   }
   if (loopbackHosts.includes(config.host)) return Object.freeze(config)
   if (config.key === null) {
@@ -129,6 +136,12 @@ function originOf(text: string): string {
     throw wrong('BATTUTA_ORIGINS', text, 'write origins as https://shop.example, with commas between them and no path')
   }
   return url.origin
+}
+
+function webhookHostOf(text: string): string {
+  if (!/^[a-z0-9.:[\]-]+$/i.test(text) || text.includes('://'))
+    throw wrong('BATTUTA_WEBHOOK_HOSTS', text, 'write hosts as crm.internal or crm.internal:8080, with commas between them')
+  return text.toLowerCase()
 }
 
 function hostOf(text: string): string {

@@ -5,6 +5,7 @@ import { commands, helpText, readCommandLine } from './commands.ts'
 import type { CommandLine, CommandName } from './commands.ts'
 import { doctor } from './doctor.ts'
 import { link } from './link.ts'
+import { people } from './people.ts'
 import { replay } from './replay.ts'
 import { start } from './start.ts'
 import { train } from './train.ts'
@@ -18,6 +19,7 @@ const run: Readonly<Record<CommandName, (line: CommandLine) => Promise<number>>>
   replay: (line) => replay(world, line, out),
   train: (line) => train(line, out),
   link: (line) => link(line, out),
+  people: (line) => people(line, out),
   doctor: (line) => doctor(world, line, out),
 }
 

@@ -6,10 +6,11 @@ import type { Battuta, Config } from '../server/index.ts'
 import { appFileOf } from './app-file.ts'
 import { numberFlag } from './commands.ts'
 import type { CommandLine } from './commands.ts'
-import { readConfiguration } from './env.ts'
+import { readConfiguration, shareDataFolder } from './env.ts'
 import { feedReport, runFeed } from './feed.ts'
 import { showStatus } from './status-line.ts'
 import { findTraffic, runTraffic } from './traffic.ts'
+import type { RunningTraffic } from './traffic.ts'
 
 const ratePerSDefault = 20
 const ratePerSMax = 100_000
@@ -26,7 +27,9 @@ export async function start(world: World, { argument, flags }: CommandLine, out:
   if (wantsTraffic === true && traffic === null)
     throw new BattutaError('CONFIG_INVALID', `--traffic is on, but there is no traffic/index.ts beside ${appFile} that exports a function named …Traffic`)
   const stopping = stopSignal()
-  const battuta = await startBattuta({ world, config, appFile, onFatal: crash })
+  shareDataFolder(config)
+  let running: RunningTraffic | null = null
+  const battuta = await startBattuta({ world, config, appFile, onFatal: crash, heard: (delivery) => running?.heard(delivery) })
   await Promise.race([battuta.ready, stopping])
   printDoors(battuta, config, out)
   const stops = [showStatus(world, battuta.live)]
@@ -34,7 +37,8 @@ export async function start(world: World, { argument, flags }: CommandLine, out:
     out(
       `traffic   simulated customers, ${rate ?? ratePerSDefault} events a second${rate === undefined ? ' on the mean of a day' : ''}; --traffic off to be alone`,
     )
-    stops.push(runTraffic(world, battuta.runtime, traffic, rate ?? null, ratePerSDefault))
+    running = runTraffic(world, battuta.runtime, traffic, rate ?? null, ratePerSDefault)
+    stops.push(running.stop)
   }
   let code = 0
   let fed: Promise<unknown> = new Promise(() => {})
@@ -89,6 +93,7 @@ function printDoors({ url, links, app }: Battuta, config: Config, out: Out): voi
   const key = config.key === null ? `the key in ${keyFile(config.dataFolder, 'service')}` : 'the key in BATTUTA_KEY'
   out(`\n${app.name}, version ${app.version}, is running.\n`)
   out(`console   ${links.console}`)
+  if (links.desk !== null) out(`desk      ${links.desk}`)
   out(`demo      ${links.demo}`)
   out(`events    POST ${url}/v1/events, with ${key}`)
   out(`doors     ${url}/openapi.json · ${url}/asyncapi.json`)

@@ -34,11 +34,13 @@ class Server {
   conversation = 'con_1'
   readonly sockets: Line[] = []
   loseAccepted = false
+  /** Frames that are no hello, as they came. */
+  readonly told: ChatClientFrame[] = []
   get line(): Line {
     return this.sockets.at(-1) as Line
   }
   say(from: ChatDelivery['from'], text: string, id?: string): void {
-    const delivery = { seq: this.sequence.length + 1, epoch: 1, from, text, ...(id === undefined ? {} : { id }) }
+    const delivery = { seq: this.sequence.length + 1, epoch: 1, from, text, at: 0, ...(id === undefined ? {} : { id }) }
     this.sequence.push(delivery)
     if (from !== 'customer' && this.line.welcomed) this.line.push({ type: 'delivery', ...delivery })
   }
@@ -48,6 +50,7 @@ class Server {
       for (const delivery of this.sequence) if (delivery.seq > frame.after) line.push({ type: 'delivery', ...delivery })
       line.push({ type: 'welcome', conversation: this.conversation, seq: this.sequence.length })
     }
+    if (frame.type !== 'hello') this.told.push(frame)
     if (frame.type === 'message') {
       if (!this.sequence.some(({ id }) => id === frame.id)) {
         this.say('customer', frame.text, frame.id)
@@ -217,7 +220,7 @@ test('a token that is refused is renewed when it can be, and the chat says so wh
 
 test('a page continues where the last one stopped, with what it could not say', async () => {
   const { server, heard, accepted } = opened({ after: 2, pending: [{ id: 'msg_old', text: 'kept' }] })
-  for (const [index, text] of ['shown', 'shown too', 'new'].entries()) server.sequence.push({ seq: index + 1, epoch: 1, from: 'bot', text })
+  for (const [index, text] of ['shown', 'shown too', 'new'].entries()) server.sequence.push({ seq: index + 1, epoch: 1, from: 'bot', text, at: 0 })
   await settle()
   assert.deepEqual(heard, ['new', 're: kept'])
   assert.deepEqual(accepted, ['msg_old'])
@@ -228,11 +231,79 @@ test('C5 another conversation is read from its beginning, and nothing of it is t
   await settle()
   for (const text of ['a', 'b', 'c']) server.say('bot', text)
   server.conversation = 'con_2'
-  server.sequence = [1, 2, 3, 4].map((seq) => ({ seq, epoch: 1, from: 'bot', text: `new ${seq}` }))
+  server.sequence = [1, 2, 3, 4].map((seq) => ({ seq, epoch: 1, from: 'bot', text: `new ${seq}`, at: 0 }))
   server.line.push({ type: 'error', code: 'CHAT_TOKEN_INVALID', detail: 'expired' })
   timers.pass(20_000)
   await settle()
   assert.deepEqual(heard, ['a', 'b', 'c', 'new 1', 'new 2', 'new 3', 'new 4'])
+})
+
+test('C6 what an earlier epoch says about owner and typing is dropped', async () => {
+  const told: string[] = []
+  const { server, timers } = opened({
+    handlers: {
+      owner: ({ epoch, role, team }) => told.push(`${epoch} ${role} ${team}`),
+      typing: (from, on) => told.push(`${from} ${on ? 'writes' : 'rests'}`),
+    },
+  })
+  await settle()
+  server.line.push({ type: 'owner', epoch: 4, role: 'human', team: 'Cards team' })
+  server.line.push({ type: 'typing', epoch: 3, from: 'bot', on: true })
+  server.line.push({ type: 'owner', epoch: 3, role: 'bot', team: null })
+  server.line.push({ type: 'typing', epoch: 4, from: 'human', on: true })
+  assert.deepEqual(told, ['4 human Cards team', 'human writes'])
+  server.line.push({ type: 'delivery', seq: 1, epoch: 5, from: 'bot', text: 'back', at: 0 })
+  server.line.push({ type: 'typing', epoch: 4, from: 'human', on: true })
+  server.line.cut()
+  timers.pass(20_000)
+  await settle()
+  server.line.push({ type: 'typing', epoch: 4, from: 'human', on: true })
+  assert.deepEqual(told, ['4 human Cards team', 'human writes'], 'an epoch is remembered across sockets')
+})
+
+test('C3 attachments stay with their message until it is accepted, and go over the wire as ids', async () => {
+  const attachment = { id: 'att_1', name: 'receipt.pdf', type: 'application/pdf', bytes: 1_200 }
+  const { server, talk } = opened()
+  const id = talk.send('the receipt', [attachment]) as string
+  assert.deepEqual(talk.pending, [{ id, text: 'the receipt', attachments: [attachment] }])
+  await settle()
+  assert.deepEqual(server.told, [{ type: 'message', id, text: 'the receipt', attachments: ['att_1'] }])
+  assert.deepEqual(talk.pending, [])
+})
+
+test('typing is told only while somebody can hear it; how far was read is told on every socket, and only rises', async () => {
+  const { server, talk, timers } = opened()
+  talk.typing(true)
+  talk.seen(3)
+  await settle()
+  talk.seen(2)
+  talk.typing(true)
+  talk.seen(5)
+  assert.deepEqual(server.told, [
+    { type: 'seen', seq: 3 },
+    { type: 'typing', on: true },
+    { type: 'seen', seq: 5 },
+  ])
+  server.line.cut()
+  timers.pass(20_000)
+  await settle()
+  assert.deepEqual(server.told.slice(3), [{ type: 'seen', seq: 5 }])
+})
+
+test('reconnecting asks for the token anew, and of two attempts at once one socket is opened', async () => {
+  const tokens: string[] = []
+  const { server, talk } = opened({ token: async () => `t${tokens.push('asked')}` })
+  await settle()
+  talk.reconnect()
+  talk.reconnect()
+  await settle()
+  assert.equal(tokens.length, 3)
+  assert.equal(server.sockets.length, 2)
+  assert.deepEqual(
+    server.sockets.map(({ dead }) => dead),
+    [true, false],
+  )
+  assert.equal(talk.state.kind, 'open')
 })
 
 test('after close nothing is sent and nothing is tried', async () => {

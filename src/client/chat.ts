@@ -8,8 +8,10 @@
  * C4 a delivery is handed on once, however often it arrives. On one socket they come in the order of `seq`, so the
  *    highest one handed on is where the next socket continues.
  * C5 another conversation is another sequence: a new token may open one, and then it is read from its beginning.
+ * C6 epochs only rise: what an earlier owner's server says about owner or typing is dropped, so nobody is shown typing
+ *    who no longer has the conversation.
  */
-import type { ChatAuthor, ChatClientFrame, ChatServerFrame } from '../definition/index.ts'
+import type { Attachment, ChatClientFrame, ChatServerFrame, OwnerKind } from '../definition/index.ts'
 import { backoffMs } from './backoff.ts'
 import { BattutaClientError } from './error.ts'
 import { systemTimers } from './timers.ts'
@@ -23,15 +25,18 @@ export const pendingMessagesMax = 50
 export interface ChatMessage {
   readonly id: string
   readonly text: string
+  /** Already uploaded; the message carries their ids. */
+  readonly attachments?: readonly Attachment[]
 }
 
-export interface ChatDelivery {
-  readonly seq: number
+/** One entry of the conversation. `id` is the sender's own, when it was said over this door. */
+export type ChatDelivery = Omit<ChatServerFrame & { readonly type: 'delivery' }, 'type'>
+
+/** Who has the conversation. Without a role it waits for a person, of `team` where one is meant. */
+export interface ChatOwner {
   readonly epoch: number
-  readonly from: ChatAuthor
-  readonly text: string
-  /** The sender's own id of the message, when it was said over this door. */
-  readonly id?: string
+  readonly role: OwnerKind | null
+  readonly team: string | null
 }
 
 export type ChatState =
@@ -49,7 +54,11 @@ export interface ChatHandlers {
   readonly accepted?: (id: string, seq: number) => void
   /** The message will not be sent: it is the customer's again. */
   readonly refused?: (id: string, error: BattutaClientError) => void
-  readonly owner?: (owner: { epoch: number; role: 'bot' | 'agent' | 'human' | null }) => void
+  readonly owner?: (owner: ChatOwner) => void
+  /** The owner is about to say something, or no longer. */
+  readonly typing?: (from: OwnerKind, on: boolean) => void
+  /** Whoever answers has read up to here. */
+  readonly read?: (seq: number) => void
 }
 
 /** The part of a `WebSocket` that is used. */
@@ -84,15 +93,20 @@ export class Chat {
   readonly #options: ChatOptions
   readonly #timers: ClientTimers
   /** Unacknowledged, in the order they were written. */
-  readonly #pending: Map<string, string>
+  readonly #pending: Map<string, ChatMessage>
   readonly #seen = new Set<number>()
   #after: number
+  /** The highest that was heard of. */
+  #epoch = 0
+  /** Up to where the customer has read; told again on every socket. */
+  #read = 0
   #conversation: string | null = null
   /** What a socket delivered before it said which conversation it is of. */
   #early: ChatDelivery[] = []
   #socket: ChatSocket | null = null
   #state: ChatState = { kind: 'connecting' }
   #attempt = 0
+  #connects = 0
   #tokenInvalid = false
   #cancelRetry = () => {}
   #cancelWatch = () => {}
@@ -101,7 +115,7 @@ export class Chat {
     this.#options = options
     this.#timers = options.timers ?? systemTimers
     this.#after = options.after ?? 0
-    this.#pending = new Map((options.pending ?? []).map(({ id, text }) => [id, text]))
+    this.#pending = new Map((options.pending ?? []).map((message) => [message.id, message]))
     void this.#connect()
   }
 
@@ -111,26 +125,41 @@ export class Chat {
 
   /** What is not acknowledged yet, oldest first: keep it, and hand it to the next page as `pending`. */
   get pending(): readonly ChatMessage[] {
-    return [...this.#pending].map(([id, text]) => ({ id, text }))
+    return [...this.#pending.values()]
   }
 
   /** Says `text`, now or when there is a connection; null when `pendingMessagesMax` wait already. */
-  send(text: string): string | null {
+  send(text: string, attachments: readonly Attachment[] = []): string | null {
     if (this.#pending.size >= pendingMessagesMax || this.#state.kind === 'closed') return null
     const id = messageId(this.#timers.chance)
-    this.#pending.set(id, text)
-    if (this.#state.kind === 'open') this.#say({ type: 'message', id, text })
+    const message = { id, text, ...(attachments.length === 0 ? {} : { attachments }) }
+    this.#pending.set(id, message)
+    if (this.#state.kind === 'open') this.#say(frameOf(message))
     return id
+  }
+
+  /** Tells whoever answers that the customer writes, or no longer. Worth nothing later, so it is never kept. */
+  typing(on: boolean): void {
+    if (this.#state.kind === 'open') this.#write({ type: 'typing', on })
   }
 
   /** Tells the server up to where the customer has read. */
   seen(seq: number): void {
+    if (seq <= this.#read) return
+    this.#read = seq
     if (this.#state.kind === 'open') this.#write({ type: 'seen', seq })
   }
 
   /** Ends the wait for the next attempt, if there is one. */
   retryNow(): void {
     if (this.#state.kind === 'waiting' || this.#state.kind === 'refused') void this.#connect()
+  }
+
+  /** Lets go of the socket and opens another with the token asked for anew: the customer signed in, or the network changed. */
+  reconnect(): void {
+    if (this.#isClosed()) return
+    this.#drop()
+    void this.#connect()
   }
 
   close(): void {
@@ -141,16 +170,19 @@ export class Chat {
 
   async #connect(): Promise<void> {
     this.#cancelRetry()
+    const attempt = ++this.#connects
     this.#set({ kind: 'connecting' })
     const { token } = this.#options
     let value: string
     try {
       value = typeof token === 'string' ? token : await token(this.#tokenInvalid)
     } catch (cause) {
-      this.#lost(cause instanceof BattutaClientError ? cause : new BattutaClientError('UNREACHABLE', 'No chat token could be had.', { cause }))
+      if (attempt === this.#connects)
+        this.#lost(cause instanceof BattutaClientError ? cause : new BattutaClientError('UNREACHABLE', 'No chat token could be had.', { cause }))
       return
     }
-    if (this.#isClosed()) return
+    // Another attempt may have begun while the token was fetched; only the latest opens a socket.
+    if (this.#isClosed() || attempt !== this.#connects) return
     this.#tokenInvalid = false
     const open = this.#options.openSocket ?? ((url: string): ChatSocket => new WebSocket(url))
     const socket = open(`${this.#options.url.replace(/^http/, 'ws').replace(/\/+$/, '')}/v1/chat`)
@@ -176,7 +208,11 @@ export class Chat {
       if (this.#state.kind === 'open') this.#deliver(frame)
       else this.#early.push(frame)
     } else if (frame.type === 'owner') {
-      handlers.owner?.({ epoch: frame.epoch, role: frame.role })
+      if (this.#isCurrent(frame.epoch)) handlers.owner?.({ epoch: frame.epoch, role: frame.role, team: frame.team })
+    } else if (frame.type === 'typing') {
+      if (this.#isCurrent(frame.epoch)) handlers.typing?.(frame.from, frame.on)
+    } else if (frame.type === 'read') {
+      handlers.read?.(frame.seq)
     } else if (frame.type === 'error') {
       this.#refuse(frame)
     }
@@ -185,11 +221,14 @@ export class Chat {
   #welcome(conversation: string): void {
     const other = this.#conversation !== null && this.#conversation !== conversation
     this.#conversation = conversation
+    if (other) {
+      this.#epoch = 0
+      this.#read = 0
+      this.#seen.clear()
+    }
     if (other && this.#after > 0) {
       this.#after = 0
-      this.#seen.clear()
-      this.#drop()
-      void this.#connect()
+      this.reconnect()
       return
     }
     this.#attempt = 0
@@ -197,13 +236,22 @@ export class Chat {
     this.#set({ kind: 'open' })
     this.#options.handlers.welcome?.(conversation)
     for (const delivery of this.#early.splice(0)) this.#deliver(delivery)
-    for (const [id, text] of this.#pending) this.#say({ type: 'message', id, text })
+    if (this.#read > 0) this.#write({ type: 'seen', seq: this.#read })
+    for (const message of this.#pending.values()) this.#say(frameOf(message))
+  }
+
+  /** C6 */
+  #isCurrent(epoch: number): boolean {
+    if (epoch < this.#epoch) return false
+    this.#epoch = epoch
+    return true
   }
 
   #deliver(delivery: ChatDelivery): void {
     if (this.#seen.has(delivery.seq)) return
     this.#seen.add(delivery.seq)
     this.#after = Math.max(this.#after, delivery.seq)
+    this.#epoch = Math.max(this.#epoch, delivery.epoch)
     // A page that reconnects is told what it said itself: as good as the acknowledgement that got lost.
     if (delivery.from === 'customer' && delivery.id !== undefined) this.#acknowledge(delivery.id, delivery.seq)
     this.#options.handlers.delivery?.(delivery)
@@ -227,8 +275,7 @@ export class Chat {
       return
     }
     if (frame.id === undefined) return
-    const text = this.#pending.get(frame.id)
-    if (text === undefined) return
+    if (!this.#pending.has(frame.id)) return
     this.#cancelWatch()
     if (frame.retryAfterMs !== undefined) {
       const { id } = frame
@@ -241,8 +288,8 @@ export class Chat {
   }
 
   #resend(id: string): void {
-    const text = this.#pending.get(id)
-    if (text !== undefined && this.#state.kind === 'open') this.#say({ type: 'message', id, text })
+    const message = this.#pending.get(id)
+    if (message !== undefined && this.#state.kind === 'open') this.#say(frameOf(message))
   }
 
   #say(frame: ChatClientFrame): void {
@@ -286,6 +333,10 @@ export class Chat {
     this.#state = state
     this.#options.handlers.state?.(state)
   }
+}
+
+function frameOf({ id, text, attachments }: ChatMessage): ChatClientFrame {
+  return { type: 'message', id, text, ...(attachments === undefined ? {} : { attachments: attachments.map((attachment) => attachment.id) }) }
 }
 
 /** 96 bits, so that two pages never meet on one id. */

@@ -1,17 +1,25 @@
 /** Battuta's doors, typed, for Node and for browsers. */
 import type {
+  Attachment,
   CloudEvent,
+  ConversationReply,
   CustomerReply,
   DecisionBrief,
   DecisionRecord,
   DecisionReply,
   FeatureReply,
+  InboxItem,
   Page,
+  PersonReply,
+  QueueReply,
   ReplayReply,
   TimelineItem,
+  WorkerReply,
 } from '../definition/index.ts'
 import { Chat } from './chat.ts'
 import type { ChatOptions } from './chat.ts'
+import { Desk } from './desk.ts'
+import type { DeskOptions } from './desk.ts'
 import { openLive } from './live.ts'
 import type { LiveFeed, LiveHandlers } from './live.ts'
 import { openRequester } from './request.ts'
@@ -40,6 +48,14 @@ export interface DecisionsQuery extends PageQuery {
   readonly policy?: string | undefined
 }
 
+export interface ConversationsQuery extends PageQuery {
+  readonly status?: 'open' | 'resolved' | undefined
+  readonly owner?: 'bot' | 'agent' | 'human' | 'waiting' | undefined
+  readonly worker?: string | undefined
+  readonly queue?: string | undefined
+  readonly customer?: string | undefined
+}
+
 export interface InferReply {
   readonly output: { readonly label: string; readonly scores: Readonly<Record<string, number>> }
   readonly confidence: number
@@ -51,6 +67,8 @@ export interface InferReply {
 
 export interface SessionReply {
   readonly role: string
+  /** Null for a key, and for an administrator who came by a link that names nobody. */
+  readonly person?: PersonReply | null
   /** Null for a key: only browsers need one. */
   readonly csrf: string | null
   readonly expiresAt: number | null
@@ -110,7 +128,29 @@ export function battutaClient({ url, key, fetch, timers = systemTimers }: Client
       get: () => withCsrf(json<SessionReply>('GET', '/v1/session')),
       /** Exchanges the one-use code of a sign-in link for a cookie. */
       open: (code: string) => withCsrf(json<SessionReply>('POST', '/v1/session', { body: { code } })),
+      /** Signs a person in by their name and password. */
+      signIn: (name: string, password: string) => withCsrf(json<SessionReply>('POST', '/v1/session', { body: { name, password } })),
+      /** Ends the browser's session. */
+      end: async () => {
+        await requester.open('DELETE', '/v1/session')
+        useCsrf(null)
+      },
     },
+    conversations: {
+      list: (query: ConversationsQuery = {}) => json<Page<InboxItem>>('GET', '/v1/conversations', { query: { ...query } }),
+      get: (id: string) => json<ConversationReply>('GET', `/v1/conversations/${part(id)}`),
+    },
+    attachments: {
+      /** Puts a file beside a conversation; its id then goes with a message. */
+      upload: (conversation: string, file: Blob, name: string) =>
+        json<Attachment>('POST', '/v1/chat/attachments', { query: { conversation, name }, file, ...(file.type === '' ? {} : { contentType: file.type }) }),
+      /** Where it is downloaded from, by whoever may read its conversation. */
+      addressOf: (id: string): string => `${url.replace(/\/+$/, '')}/v1/attachments/${part(id)}`,
+    },
+    queues: { list: async () => itemsOf(await json<Listed<QueueReply>>('GET', '/v1/queues')) },
+    workers: { list: async () => itemsOf(await json<Listed<WorkerReply>>('GET', '/v1/workers')) },
+    /** Admins only. */
+    people: { list: async () => itemsOf(await json<Listed<PersonReply>>('GET', '/v1/people')) },
     chatSessions: {
       /** A token for `chat`, for whoever this page is. */
       open: (request: { jwt?: string } = {}) => json<ChatSessionReply>('POST', '/v1/chat/sessions', { body: request }),
@@ -118,7 +158,18 @@ export function battutaClient({ url, key, fetch, timers = systemTimers }: Client
     /** What the console shows, as it happens. */
     live: (handlers: LiveHandlers): LiveFeed => openLive(requester, handlers, timers),
     chat: (options: Omit<ChatOptions, 'url' | 'timers'>): Chat => new Chat({ ...options, url, timers }),
+    /** A person's desk. A line that is silent or turned away is asked about at `GET /v1/queues`. */
+    desk: (options: Omit<DeskOptions, 'url' | 'key' | 'timers' | 'probe'>): Desk =>
+      new Desk({ ...options, url, timers, probe: () => json('GET', '/v1/queues'), ...(key === undefined ? {} : { key }) }),
   }
+}
+
+interface Listed<Item> {
+  readonly items: readonly Item[]
+}
+
+function itemsOf<Item>(listed: Listed<Item>): readonly Item[] {
+  return listed.items
 }
 
 /** One path segment: a customer's id may hold a slash or a hash. */

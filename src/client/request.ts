@@ -8,15 +8,19 @@ export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined
   readonly body?: unknown
   readonly contentType?: string
+  /** A body that is sent as it is, in place of `body`. */
+  readonly file?: Blob
   readonly signal?: AbortSignal | undefined
 }
 
+export type Method = 'GET' | 'POST' | 'DELETE'
+
 export interface Requester {
   /** The JSON of the reply. */
-  readonly json: <Reply>(method: 'GET' | 'POST', path: string, options?: RequestOptions) => Promise<Reply>
-  /** The reply itself, once its status is known to be good: for streams. */
-  readonly open: (method: 'GET' | 'POST', path: string, options?: RequestOptions) => Promise<Response>
-  /** From the session's reply; sent as `x-battuta-csrf` with every POST from then on. */
+  readonly json: <Reply>(method: Method, path: string, options?: RequestOptions) => Promise<Reply>
+  /** The reply itself, once its status is known to be good: for streams, and for replies without a body. */
+  readonly open: (method: Method, path: string, options?: RequestOptions) => Promise<Response>
+  /** From the session's reply; sent as `x-battuta-csrf` with everything but GET from then on. */
   readonly useCsrf: (token: string | null) => void
 }
 
@@ -37,12 +41,16 @@ export function openRequester({ url, key, fetch: given }: RequesterOptions): Req
   const open: Requester['open'] = async (method, path, options = {}) => {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (key !== undefined) headers['authorization'] = `Bearer ${key}`
-    if (method === 'POST' && csrf !== null) headers['x-battuta-csrf'] = csrf
+    if (method !== 'GET' && csrf !== null) headers['x-battuta-csrf'] = csrf
     const init: RequestInit = { method, headers, credentials: 'same-origin' }
     if (options.signal) init.signal = options.signal
     if (options.body !== undefined) {
       headers['content-type'] = options.contentType ?? 'application/json'
       init.body = JSON.stringify(options.body)
+    }
+    if (options.file !== undefined) {
+      headers['content-type'] = options.contentType ?? 'application/octet-stream'
+      init.body = options.file
     }
     const reply = await send(base + path + queryOf(options.query), init).catch((cause: unknown) => {
       throw new BattutaClientError('UNREACHABLE', `Nothing answers at ${base}. Is the server running?`, { cause })
@@ -53,7 +61,7 @@ export function openRequester({ url, key, fetch: given }: RequesterOptions): Req
 
   return {
     open,
-    json: async <Reply>(method: 'GET' | 'POST', path: string, options?: RequestOptions) => {
+    json: async <Reply>(method: Method, path: string, options?: RequestOptions) => {
       const reply = await open(method, path, options)
       return (await reply.json().catch((cause: unknown) => {
         throw new BattutaClientError('REPLY_UNREADABLE', `${method} ${path} was answered with something that is not JSON.`, { status: reply.status, cause })

@@ -23,8 +23,6 @@ export interface ConversationMemory {
   readonly goal: string | null
   /** The flow on top is last: FlowState of the flows room, which knows how to read them. */
   readonly flows: readonly unknown[]
-  /** Results of tools that came while a person had the conversation: the flow takes them when it goes on. */
-  readonly late: readonly { readonly call: string; readonly result: unknown }[]
   readonly emotion: readonly EmotionPoint[]
   readonly facts: readonly Fact[]
   readonly tried: readonly Told[]
@@ -48,13 +46,12 @@ export interface Turn {
   readonly plan: unknown
 }
 
-export const memoryLimits = { points: 20, facts: 20, told: 10, hands: 10, flows: 3, late: 10, textChars: 280, turnTexts: 20 } as const
+export const memoryLimits = { points: 20, facts: 20, told: 10, hands: 10, flows: 3, textChars: 280, turnTexts: 20 } as const
 
 export const emptyMemory: ConversationMemory = Object.freeze({
   first: null,
   goal: null,
   flows: [],
-  late: [],
   emotion: [],
   facts: [],
   tried: [],

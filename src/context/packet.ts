@@ -5,7 +5,7 @@
  * K1 It is never longer than `packetLimits`, whatever happened.
  * K2 Every fact says where it comes from; what only the customer said is `claimed`.
  */
-import type { EventDefinition, Fact, HandoffPacket, LoggedEvent, OwnerKind, Told } from '../definition/index.ts'
+import type { EventDefinition, Fact, HandoffPacket, LoggedEvent, OwnerKind } from '../definition/index.ts'
 import { newest, shortened } from './memory.ts'
 import type { ConversationMemory, HandRecord } from './memory.ts'
 

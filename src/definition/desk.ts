@@ -1,7 +1,6 @@
 /** The human side in plain data: who may act, where a conversation waits, what a hand-off carries, and the frames of the desk. */
-import type { ChatAuthor, FeatureReply } from './wire.ts'
-
-export type OwnerKind = 'bot' | 'agent' | 'human'
+import type { Attachment, ChatAuthor, Notice, OwnerKind } from './talk.ts'
+import type { FeatureReply } from './wire.ts'
 
 /** `available` takes offers · `busy` keeps what it has, takes none · `away` the same, and says so · `offline` has no lease. */
 export type Presence = 'available' | 'busy' | 'away' | 'offline'
@@ -22,20 +21,6 @@ export interface PersonReply {
 export type TaskState = 'pending' | 'reserved' | 'assigned' | 'wrapping' | 'completed' | 'canceled'
 /** Reservation states are TaskRouter's. */
 export type ReservationState = 'pending' | 'accepted' | 'rejected' | 'timeout' | 'canceled' | 'rescinded' | 'wrapping' | 'completed'
-
-/** What a system entry in a conversation tells; pages say it in their own language, `text` says it in English. */
-export interface Notice {
-  readonly kind: 'waiting' | 'joined' | 'returned' | 'transferred' | 'lost' | 'unanswered' | 'resolved'
-  /** The team a customer reads of; null where none is meant. */
-  readonly team: string | null
-}
-
-export interface Attachment {
-  readonly id: string
-  readonly name: string
-  readonly type: string
-  readonly bytes: number
-}
 
 /** One line of a conversation as the desk reads it. */
 export interface EntryReply {

@@ -1,7 +1,6 @@
 /** What is kept of a decision: enough to explain it, and to make it again bit for bit (I4, I5). */
-import type { Attachment, Notice } from './desk.ts'
 import type { Act, FeatureStatus, OutcomeWord, PredictionStatus } from './moment.ts'
-import type { ChatAuthor } from './wire.ts'
+import type { Attachment, ChatAuthor, Notice } from './talk.ts'
 
 export interface RecordedFeature {
   readonly name: string

@@ -1,6 +1,6 @@
 /** What goes over the doors, beyond events and decision records. Instants are `…At` in ms since the epoch, durations `…Ms`. */
-import type { Attachment, Notice, OwnerKind } from './desk.ts'
 import type { Act, FeatureStatus } from './moment.ts'
+import type { Attachment, ChatAuthor, Notice, OwnerKind } from './talk.ts'
 
 /** Every error is a problem document, RFC 9457. */
 export interface Problem {
@@ -180,6 +180,3 @@ export type ChatServerFrame =
   /** Ephemeral: whoever answers has the conversation open and read up to here. */
   | { readonly type: 'read'; readonly seq: number }
   | { readonly type: 'error'; readonly code: string; readonly detail: string; readonly id?: string; readonly retryAfterMs?: number }
-
-/** `customer` only when a reconnecting page is told what it said itself. */
-export type ChatAuthor = 'bot' | 'agent' | 'human' | 'system' | 'customer'

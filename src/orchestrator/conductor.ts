@@ -3,6 +3,7 @@ import type { World } from '../base/index.ts'
 import { BattutaError } from '../base/index.ts'
 import { evaluatorOf, placeOf, ruleAt } from '../decide/index.ts'
 import type { Evaluator, ReplayApp, Site } from '../decide/index.ts'
+import { builtinEvents } from '../definition/index.ts'
 import type { AppDefinition, LoggedEvent, PolicyDefinition, PredictionRead, RecordedRule } from '../definition/index.ts'
 import type { FeatureEngine, FeaturePlan } from '../features/index.ts'
 import type { Models, Prediction } from '../models/index.ts'
@@ -45,6 +46,8 @@ export interface ConductorParts {
   readonly generation: (partition: number) => number
 }
 
+/** Events of Battuta's own that change records; marks only fold. */
+const steppingAlways = Object.keys(builtinEvents).filter((type) => type !== 'message.sent' && type !== 'effect.released')
 /** One decision in this many is evaluated twice (I4). */
 const twiceEvery = 64
 
@@ -54,7 +57,7 @@ export function openConductor(parts: ConductorParts): Conductor {
   const { world, app, features, models } = parts
   const compiled = new Map<string, Compiled>(Object.values(app.policies).map((policy) => [policy.name, compile(policy, parts)]))
   const byEvent = new Map([...compiled.values()].map((held) => [held.policy.on, held]))
-  const stepping = new Set(['message.received', 'identity.linked', 'decision.requested', ...byEvent.keys()])
+  const stepping = new Set([...steppingAlways, ...byEvent.keys()])
 
   const asked = (event: LoggedEvent): Asked | null => {
     if (event.type !== 'decision.requested') {
@@ -90,7 +93,7 @@ function compile(policy: PolicyDefinition, parts: ConductorParts): Compiled {
   return {
     policy,
     plan: parts.features.plan(policy.features),
-    evaluate: evaluatorOf(policy, parts.app.answers),
+    evaluate: evaluatorOf(policy, parts.app),
     ruleOf: (site) => ruleAt(site, place, parts.folderUrl),
   }
 }

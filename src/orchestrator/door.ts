@@ -38,7 +38,9 @@ export function openDoor(app: AppDefinition): Door {
     const wrong = (field: string, message: string): BattutaError =>
       new BattutaError('EVENT_INVALID', `${place}${field} ${message}`, { details: { field, ...(index === null ? {} : { index }) } })
     if (typeof input !== 'object' || input === null || Array.isArray(input)) throw wrong('the event', 'must be a JSON object')
-    const event = input as Record<string, unknown>
+    // A page knows its token, not its customer's id: what it leaves out is its own.
+    const own = caller.role === 'customer' && !Object.hasOwn(input, 'subject') ? { subject: caller.customer } : {}
+    const event: Record<string, unknown> = { ...(input as Record<string, unknown>), ...own }
     if (event['specversion'] !== '1.0') throw wrong('specversion', `is ${JSON.stringify(event['specversion']) ?? 'missing'}; send "1.0"`)
     for (const field of ['id', 'source', 'type', 'subject']) {
       const value = event[field]

@@ -1,5 +1,6 @@
 export { decisionsUnderWayMax, openOrchestrator, pendingBytesMax } from './orchestrator.ts'
 export type { OrchestratorParts } from './orchestrator.ts'
+export { deliveryOfRow } from './delivery.ts'
 export type { Caller, Runtime, Said } from './runtime.ts'
 export type { AcceptedMessage, DecidedMessage, DroppedMessage, RefusedMessage, ReleasedMessage } from './channels.ts'
 export { accepted, decided, dropped, refused, released } from './channels.ts'

@@ -5,6 +5,7 @@ import { assert } from '../base/index.ts'
 import type { LaneState } from '../context/index.ts'
 import type { Slot } from '../features/index.ts'
 import type { ConversationRow } from '../records/index.ts'
+import type { RoutingState } from '../route/index.ts'
 import type { Arrival } from './arrival.ts'
 
 export interface Lane {
@@ -15,6 +16,8 @@ export interface Lane {
   /** Offset of the newest step sent to records; -1 before the first. */
   lastOffset: number
   state: LaneState | null
+  /** Of a routing lane; null in a customer's. */
+  routing: RoutingState | null
   readonly conversations: Map<string, ConversationRow>
   /** Events that wait for their step. */
   readonly queue: Arrival[]
@@ -39,6 +42,7 @@ export function newLane(key: string, partition: number): Lane {
     slot: null,
     lastOffset: -1,
     state: null,
+    routing: null,
     conversations: new Map(),
     queue: [],
     phase: 'loading',

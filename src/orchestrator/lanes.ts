@@ -13,10 +13,13 @@ import type { World } from '../base/index.ts'
 import { readLaneState } from '../context/index.ts'
 import type { FeatureEngine, Slot } from '../features/index.ts'
 import type { LaneRow, Records } from '../records/index.ts'
+import { restoreRouting } from '../route/index.ts'
+import type { RoutingState } from '../route/index.ts'
 import type { Arrival } from './arrival.ts'
 import { newLane, slotOf } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { conversationOf } from './step.ts'
+import { conversationOf } from './message.ts'
+import { isRouting } from './routing-step.ts'
 
 export const lanesMax = 100_000
 /** Longest a slice of steps may hold the event loop. */
@@ -96,11 +99,27 @@ export class Lanes {
     while (lane.phase === 'loading') await new Promise<void>((resolve) => this.#parts.world.defer(resolve))
   }
 
+  async #routing(lane: Lane): Promise<RoutingState> {
+    const { records } = this.#parts
+    const [rows, timers] = await Promise.all([records.desk.routing(lane.key), records.desk.timers(lane.partition)])
+    return restoreRouting(
+      rows,
+      timers.filter((timer) => timer.lane === lane.key),
+    )
+  }
+
   /** `before`: offset of the event it is loaded for, which with all after it will be stepped. */
   #load(lane: Lane, before: number): void {
     const { features, records, fatal } = this.#parts
     const slot = features.acquire(lane.key, lane.partition)
     const row = records.lane(lane.key)
+    if (isRouting(lane.key)) {
+      Promise.all([slot, row, this.#routing(lane)]).then(([held, laneRow, routing]) => {
+        lane.routing = routing
+        this.#loaded(lane, held, laneRow, before)
+      }, fatal)
+      return
+    }
     if (slot instanceof Promise || row instanceof Promise) {
       Promise.all([slot, row]).then(([held, laneRow]) => this.#loaded(lane, held, laneRow, before), fatal)
     } else this.#loaded(lane, slot, row, before)
@@ -177,7 +196,7 @@ export class Lanes {
 
   /** Reads the conversation a step needs; a promise when it has to be waited for. */
   #missing(lane: Lane, arrival: Arrival): Promise<void> | null {
-    if (!this.#parts.needsConversation(arrival.event.type)) return null
+    if (isRouting(lane.key) || !this.#parts.needsConversation(arrival.event.type)) return null
     const id = conversationOf(lane, arrival)
     if (id === null || lane.conversations.has(id)) return null
     const row = this.#parts.records.conversation(id)

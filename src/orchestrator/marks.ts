@@ -1,11 +1,18 @@
 /**
- * The outbox's marks: `message.sent` events, appended to the log and durable before what they name leaves (I1).
- * Recovery reads them to know what left, even when the records beside the log are older than it.
+ * The outbox's marks: `message.sent` for what a customer sees, `effect.released` for all else, appended to the log and durable
+ * before what they name leaves (I1). Recovery reads them to know what left, even when the records beside the log are older.
  */
 import { BattutaError } from '../base/index.ts'
-import type { ChatAuthor, LoggedEvent, RecordedEffect } from '../definition/index.ts'
+import type { ChatAuthor, EntryExtra, LoggedEvent, RecordedEffect } from '../definition/index.ts'
+import type { Ledger } from '../route/index.ts'
 
 export interface Mark {
+  readonly effect: RecordedEffect
+  /** Whose the conversation was once the step was done; null in a routing lane, and in marks of the first release. */
+  readonly ledger: Ledger | null
+}
+
+interface SentData {
   readonly key: string
   readonly hash: string
   readonly conversation: string
@@ -13,21 +20,32 @@ export interface Mark {
   readonly epoch: number
   readonly author: ChatAuthor
   readonly text: string
+  readonly extra?: EntryExtra
+  readonly ledger?: Ledger
 }
 
 export const markSource = 'battuta:outbox'
 
-export function markEvent(mark: Mark, customer: string, at: number): LoggedEvent {
-  return { id: mark.key, source: markSource, type: 'message.sent', customer, time: at, received: at, from: 'battuta', data: mark }
+export function markEvent({ effect, ledger }: Mark, lane: string, at: number): LoggedEvent {
+  const { key, hash } = effect
+  const envelope = { id: key, source: markSource, customer: lane, time: at, received: at, from: 'battuta' as const }
+  const whose = ledger === null ? {} : { ledger }
+  if (effect.kind !== 'deliver') return { ...envelope, type: 'effect.released', data: { key, hash, effect, ...whose } }
+  const { conversation, seq, epoch, author = 'bot', text, extra } = effect
+  const data: SentData = { key, hash, conversation, seq, epoch, author, text, ...(extra === undefined ? {} : { extra }), ...whose }
+  return { ...envelope, type: 'message.sent', data }
 }
 
 export function markOf(event: LoggedEvent): Mark | null {
-  return event.type === 'message.sent' && event.from === 'battuta' ? (event.data as Mark) : null
-}
-
-export function effectOf(mark: Mark): RecordedEffect {
-  const { key, hash, conversation, seq, epoch, text } = mark
-  return { key, kind: 'deliver', conversation, seq, epoch, text, hash }
+  if (event.from !== 'battuta' || event.source !== markSource) return null
+  if (event.type === 'effect.released') {
+    const { effect, ledger = null } = event.data as { effect: RecordedEffect; ledger?: Ledger }
+    return { effect, ledger }
+  }
+  if (event.type !== 'message.sent') return null
+  const { author, extra, ledger = null, key, hash, conversation, seq, epoch, text } = event.data as SentData
+  const whose = author === 'bot' ? {} : { author }
+  return { effect: { key, kind: 'deliver', conversation, seq, epoch, text, hash, ...whose, ...(extra === undefined ? {} : { extra }) }, ledger }
 }
 
 export function effectKey(partition: number, offset: number, n: number): string {

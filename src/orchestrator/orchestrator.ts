@@ -13,30 +13,37 @@
 import { assert, BattutaError, fnv1a32, limits, newId } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import type { Channel } from '../channels/index.ts'
-import { briefOf, round, statusOf } from '../decide/index.ts'
 import { builtinEvents } from '../definition/index.ts'
-import type { AppDefinition, DecisionRecord, LoggedEvent, RecordedEffect } from '../definition/index.ts'
+import type { AppDefinition, DecisionRecord, LoggedEvent } from '../definition/index.ts'
 import type { FeatureEngine, FeatureStore } from '../features/index.ts'
+import type { ToolRunner } from '../flows/index.ts'
 import type { Log } from '../log/index.ts'
 import type { Models } from '../models/index.ts'
-import type { OutboxRow, Records } from '../records/index.ts'
+import type { Records } from '../records/index.ts'
+import { routingLane } from '../route/index.ts'
+import type { RoutingState } from '../route/index.ts'
+import { nothingDone } from './arrival.ts'
 import type { Arrival, Done } from './arrival.ts'
 import * as told from './channels.ts'
 import { openConductor, policyNamed } from './conductor.ts'
 import type { Conductor } from './conductor.ts'
+import { seal } from './decision.ts'
+import { openDeskCommands } from './desk-commands.ts'
+import { openDeskViews } from './desk-views.ts'
 import { openDoor } from './door.ts'
 import { slotOf } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
-import { markEvent } from './marks.ts'
-import type { Mark } from './marks.ts'
-import { openOutbox } from './outbox.ts'
 import { Positions } from './positions.ts'
 import { openReads } from './reads.ts'
+import { Release } from './release.ts'
 import { decodeEvent, recover } from './recovery.ts'
 import type { Again } from './recovery.ts'
+import { isRouting, stepRouting } from './routing-step.ts'
 import type { Caller, Runtime } from './runtime.ts'
-import { seal, step } from './step.ts'
+import { step } from './step.ts'
+import { openTimekeeper } from './timekeeper.ts'
+import { openTyping } from './typing.ts'
 
 export interface OrchestratorParts {
   readonly world: World
@@ -49,6 +56,7 @@ export interface OrchestratorParts {
   readonly store: FeatureStore
   readonly features: FeatureEngine
   readonly models: Models
+  readonly tools: ToolRunner
   readonly channel: Channel
   /** A broken invariant or a failed disk: the process must stop, and recovery will make it whole. */
   readonly onFatal: (error: unknown) => void
@@ -77,8 +85,11 @@ class Orchestrator implements Runtime {
   readonly #positions: Positions
   readonly #generations: number[] = []
   readonly #door
-  readonly #outbox
+  readonly #release
   readonly #reads
+  readonly #timers
+  readonly #typing
+  readonly #commands
   #recovery = { done: false, events: 0, total: 0 }
   #recovering = 0
   #deciding = 0
@@ -95,10 +106,12 @@ class Orchestrator implements Runtime {
   readonly features: Runtime['features']
   readonly customer: Runtime['customer']
   readonly timeline: Runtime['timeline']
+  readonly desk: Runtime['desk']
+  readonly view: Runtime['view']
 
   constructor(parts: OrchestratorParts) {
     this.#parts = parts
-    const { world, app, log, records, features, channel } = parts
+    const { world, app, log, records, features } = parts
     this.#conductor = openConductor({ ...parts, generation: (partition) => this.#generations[partition] ?? 0 })
     this.#positions = new Positions(log.partitions)
     this.#door = openDoor(app)
@@ -111,12 +124,6 @@ class Orchestrator implements Runtime {
       needsConversation: (type) => this.#conductor.steps(type),
       fatal: (error) => this.#fatal(error),
     })
-    this.#outbox = openOutbox({
-      world,
-      mark: (lane, marks) => this.#mark(lane, marks),
-      deliver: (delivery) => channel.deliver(delivery),
-      fatal: (error) => this.#fatal(error),
-    })
     this.#reads = openReads({
       ...parts,
       replayApp: this.#conductor.replayApp,
@@ -125,6 +132,33 @@ class Orchestrator implements Runtime {
       laneOf: (key) => this.#lanes.get(key),
       left: (key) => this.left(key),
       whole: (key, partition) => this.#lanes.whole(key, partition),
+    })
+    this.#typing = openTyping(world)
+    this.#timers = openTimekeeper({
+      world,
+      due: (event) => void this.#append([event], world.monotonicMs(), null).catch((error: unknown) => this.#fatal(error)),
+      putOff: (timer) => timer.kind === 'turn' && this.#typing.holds(timer),
+    })
+    this.#commands = openDeskCommands({ world, app, records, through: (event) => this.#step(event), saidBefore: this.#reads.saidBefore })
+    this.desk = this.#commands
+    this.#release = new Release({
+      ...parts,
+      timers: this.#timers,
+      commands: this.#commands,
+      append: (events) => this.#append(events, world.monotonicMs(), null),
+      over: (arrival) => this.#over(arrival),
+      caughtUp: (arrival) => this.#caughtUp(arrival),
+      recovered: () => this.#recovery.done,
+      closed: () => this.#closed,
+      fatal: (error) => this.#fatal(error),
+    })
+    this.view = openDeskViews({
+      world,
+      app,
+      records,
+      routing: () => this.#routing(),
+      left: (customer) => this.left(customer),
+      recent: (customer, limit) => this.#reads.recent(customer, limit),
     })
     this.decision = this.#reads.decision
     this.decisions = this.#reads.decisions
@@ -166,8 +200,8 @@ class Orchestrator implements Runtime {
     return { accepted: logged.length }
   }
 
-  async say({ customer, conversation, id, text, channel }: Parameters<Runtime['say']>[0]): ReturnType<Runtime['say']> {
-    const data = { text, channel, ...(conversation === null ? {} : { conversation }) }
+  async say({ customer, conversation, id, text, channel, attachments = [] }: Parameters<Runtime['say']>[0]): ReturnType<Runtime['say']> {
+    const data = { text, channel, ...(conversation === null ? {} : { conversation }), ...(attachments.length === 0 ? {} : { attachments }) }
     const source = conversation === null ? `chat:${customer}` : `chat:${conversation}`
     const done = await this.#through({ id, source, type: 'message.received', subject: customer, data }, { role: 'customer', customer })
     if (done.entry) return { seq: done.entry.seq, conversation: done.entry.conversation, duplicate: false, decision: done.record }
@@ -194,10 +228,17 @@ class Orchestrator implements Runtime {
     if (lane && (lane.inFlight > 0 || lane.leaving > 0)) await new Promise<void>((resolve) => lane.waiters.push(resolve))
   }
 
+  typing(conversation: string, on: boolean): void {
+    this.#typing.set(conversation, on)
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    const { world, features } = this.#parts
+    const { world, features, tools } = this.#parts
+    this.#timers.close()
+    // What is cut off is run again after the next start, under the same key.
+    tools.close()
     while (this.#positions.open > 0 || this.#lanes.pending > 0) await new Promise<void>((resolve) => world.defer(resolve))
     this.#lanes.stop()
     await features.checkpoint()
@@ -212,10 +253,15 @@ class Orchestrator implements Runtime {
     const event = this.#door.read(input, null, caller, world.now())
     const known = this.#customerOf(event.customer)
     const customer = known instanceof Promise ? await known : known
+    return this.#step(customer === event.customer ? event : { ...event, customer, subject: event.customer }, receivedMono)
+  }
+
+  /** An event that was checked, through the step of its lane. */
+  async #step(event: LoggedEvent, receivedMono: number = this.#parts.world.monotonicMs()): Promise<Done> {
+    const { world } = this.#parts
     this.#admit(1, 1)
-    const logged = customer === event.customer ? event : { ...event, customer, subject: event.customer }
     return new Promise<Done>((done, failed) => {
-      this.#append([logged], receivedMono, { done, failed }).then(
+      this.#append([event], receivedMono, { done, failed }).then(
         () => told.accepted.publish({ events: 1, deciding: 1, durableMs: world.monotonicMs() - receivedMono } satisfies told.AcceptedMessage),
         failed,
       )
@@ -305,6 +351,10 @@ class Orchestrator implements Runtime {
   #over(arrival: Arrival): void {
     this.#positions.finish(arrival.partition, arrival.offset)
     this.#deciding--
+  }
+
+  /** What records hold of a recovered event is whole, and what customers see of it has left; its tools may still be at work. */
+  #caughtUp(arrival: Arrival): void {
     if (arrival.recovered) this.#recovering--
   }
 
@@ -320,30 +370,36 @@ class Orchestrator implements Runtime {
     if (folded === 'duplicate') {
       told.dropped.publish({ reason: 'duplicate' } satisfies told.DroppedMessage)
       if (steps) this.#over(arrival)
-      else if (arrival.recovered) this.#recovering--
-      this.#afterDurable(arrival, () => arrival.done?.({ duplicate: true, record: null, entry: null }))
+      this.#caughtUp(arrival)
+      this.#afterDurable(arrival, () => arrival.done?.({ ...nothingDone, duplicate: true }))
       return
     }
     if (!steps) {
-      if (arrival.recovered) this.#recovering--
+      this.#caughtUp(arrival)
       return
     }
     if (arrival.recovered && (offset <= lane.lastOffset || folded === 'already')) {
-      this.#settleOld(lane, arrival, again?.unreleased ?? [], again?.sent ?? [])
+      this.#release.settleOld(lane, arrival, again?.unreleased ?? [], again ?? null)
       return
     }
-    const stepped = step(this.#conductor, lane, arrival, again && (again.sent.length > 0 || offset < again.lastSent) ? again.sent : null)
+    const history = again && (again.sent.length > 0 || offset < again.lastSent) ? again : null
+    const stepped = isRouting(lane.key) ? stepRouting(this.#conductor, lane, arrival, history) : step(this.#conductor, lane, arrival, history)
+    const { commit } = stepped
+    if (commit === null) {
+      this.#afterDurable(arrival, () => this.#release.nothingChanged(lane, arrival, stepped))
+      return
+    }
     features.hold(slotOf(lane))
     lane.inFlight++
     this.#afterDurable(arrival, () => {
       arrival.durableMono ??= this.#parts.world.monotonicMs()
-      const { commit, record } = seal(stepped, arrival)
+      const sealed = seal({ ...stepped, commit }, arrival)
       const sentMono = this.#parts.world.monotonicMs()
-      this.#parts.records.commit(commit).then(
+      this.#parts.records.commit(sealed.commit).then(
         () => {
           lane.inFlight--
           features.settle(slotOf(lane), offset)
-          this.#committed(lane, arrival, { ...stepped, record }, { startedMono, sentMono })
+          this.#release.committed(lane, arrival, { ...stepped, record: sealed.record }, { startedMono, sentMono })
         },
         (error: unknown) => {
           arrival.failed?.(error)
@@ -360,57 +416,6 @@ class Orchestrator implements Runtime {
         arrival.failed?.(error)
         this.#fatal(error)
       })
-  }
-
-  #committed(lane: Lane, arrival: Arrival, stepped: ReturnType<typeof step>, { startedMono, sentMono }: { startedMono: number; sentMono: number }): void {
-    const { world, records, channel } = this.#parts
-    const { record, entry } = stepped
-    const syncedMono = world.monotonicMs()
-    const elapsedMs = round(syncedMono - arrival.receivedMono)
-    // A place in the sequence is told only once everything before it is marked: a restore could else decide that differently,
-    // and move it (X1).
-    const tell = (): void => arrival.done?.({ duplicate: false, record: record ? { ...record, elapsedMs } : null, entry })
-    if (lane.leaving === 0) tell()
-    else void lane.tail.then(tell)
-    if (record) tellDecided(record, elapsedMs, [startedMono, ...stepped.marksMono], syncedMono - sentMono)
-    const own = entry && { conversation: entry.conversation, seq: entry.seq, epoch: entry.epoch, from: entry.author, text: entry.text, id: entry.messageId }
-    this.#outbox.leave(lane, {
-      own,
-      effects: stepped.leaving,
-      left: () => {
-        if (stepped.ownerChanged && record?.conversation) channel.owner(record.conversation, stepped.ownerChanged.epoch, stepped.ownerChanged.owner)
-        records.settle({
-          released: stepped.leaving.map((effect) => effect.key),
-          decision: record ? { id: record.id, elapsedMs, status: statusOf(record, elapsedMs) } : null,
-        })
-        if (stepped.leaving.length > 0)
-          told.released.publish({ effects: stepped.leaving.length, outboxMs: world.monotonicMs() - sentMono } satisfies told.ReleasedMessage)
-        this.#over(arrival)
-      },
-    })
-  }
-
-  /** An event that was decided before the restart: only what it had not sent yet leaves. */
-  #settleOld(lane: Lane, arrival: Arrival, unreleased: readonly OutboxRow[], sent: readonly Mark[]): void {
-    const marked = new Set(sent.map((mark) => mark.key))
-    const effects = unreleased.filter((row) => !marked.has(row.key)).map((row) => JSON.parse(row.content) as RecordedEffect)
-    this.#outbox.leave(lane, {
-      own: null,
-      effects,
-      left: () => {
-        if (unreleased.length > 0) this.#parts.records.settle({ released: unreleased.map((row) => row.key), decision: null })
-        this.#over(arrival)
-      },
-    })
-  }
-
-  #mark(lane: Lane, marks: readonly Mark[]): Promise<unknown> {
-    const now = this.#parts.world.now()
-    return this.#append(
-      marks.map((mark) => markEvent(mark, lane.key, now)),
-      this.#parts.world.monotonicMs(),
-      null,
-    )
   }
 
   async #recover(): Promise<void> {
@@ -432,6 +437,8 @@ class Orchestrator implements Runtime {
     assert(this.#recovered.size === 0, 'recovery leaves nothing behind')
     this.#recovery = { ...this.#recovery, done: true }
     for (const arrival of this.#afterRecovery.splice(0)) this.#arrive(arrival)
+    for (let partition = 0; partition < log.partitions; partition++) for (const timer of await records.desk.timers(partition)) this.#timers.set(timer)
+    if (Object.keys(this.#parts.app.queues).length > 0) await this.#append([startedEvent(world)], world.monotonicMs(), null)
     this.#tick()
   }
 
@@ -464,6 +471,14 @@ class Orchestrator implements Runtime {
     for (let partition = 0; partition < log.partitions; partition++) records.advance(partition, this.#positions.position(partition, log.end(partition)))
   }
 
+  /** The routing lane's state, loaded where it is not in memory. */
+  async #routing(): Promise<RoutingState> {
+    await this.#lanes.whole(routingLane, this.#partitionOf(routingLane))
+    const routing = this.#lanes.get(routingLane)?.routing
+    assert(routing, 'a routing lane that is loaded has its state')
+    return routing
+  }
+
   #customerOf(identity: string): string | Promise<string> {
     const known = this.#parts.records.alias(identity)
     return known instanceof Promise ? known.then((customer) => customer ?? identity) : (known ?? identity)
@@ -480,8 +495,16 @@ class Orchestrator implements Runtime {
   }
 }
 
-/** `at`: when the step began, then the end of features, predictions, decision and owner. */
-function tellDecided(record: DecisionRecord, elapsedMs: number, at: readonly [number, number, number, number, number], commitMs: number): void {
-  const stagesMs = [record.stages.event, at[1] - at[0], at[2] - at[1], at[3] - at[2], at[4] - at[3]] as const
-  told.decided.publish({ brief: briefOf(record, elapsedMs), stagesMs, commitMs } satisfies told.DecidedMessage)
+function startedEvent(world: World): LoggedEvent {
+  const now = world.now()
+  return {
+    id: newId(world, 'start'),
+    source: 'battuta:node',
+    type: 'routing.started',
+    customer: routingLane,
+    time: now,
+    received: now,
+    from: 'battuta',
+    data: {},
+  }
 }

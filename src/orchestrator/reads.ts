@@ -5,7 +5,7 @@ import { maskPersonal, readLaneState } from '../context/index.ts'
 import { replayRecorded, ruleSource } from '../decide/index.ts'
 import type { ReplayApp } from '../decide/index.ts'
 import { builtinEvents } from '../definition/index.ts'
-import type { AppDefinition, DecisionBrief, DecisionRecord, EventDefinition, FeatureReply, TimelineItem } from '../definition/index.ts'
+import type { AppDefinition, DecisionBrief, DecisionRecord, EventDefinition, FeatureReply, LoggedEvent, TimelineItem } from '../definition/index.ts'
 import type { FeatureEngine } from '../features/index.ts'
 import type { Log } from '../log/index.ts'
 import type { ConversationRow, Records, StoredDecision } from '../records/index.ts'
@@ -35,6 +35,8 @@ export interface ReadsParts {
 export type Reads = Pick<Runtime, 'decision' | 'decisions' | 'replay' | 'features' | 'customer' | 'timeline'> & {
   /** A message whose id was seen before: where it stands in its conversation. */
   saidBefore(customer: string, conversation: string | null, id: string): Promise<Said>
+  /** The customer's newest events, newest first. */
+  recent(customer: string, limit: number): Promise<readonly LoggedEvent[]>
 }
 
 export function openReads(parts: ReadsParts): Reads {
@@ -73,6 +75,7 @@ export function openReads(parts: ReadsParts): Reads {
     customer: (id) => readCustomer(parts, id),
     timeline: (customer, limit, cursor) => readTimeline(parts, customer, limit, cursor, definitionOf),
     saidBefore: (customer, conversation, id) => saidBefore(parts, customer, conversation, id),
+    recent: (customer, limit) => recent(parts, customer, limit),
   }
 }
 
@@ -130,6 +133,9 @@ function conversationReply({ id, owner, epoch, messages }: ConversationRow): Non
   return { id, owner, epoch, messages }
 }
 
+/** Battuta's own bookkeeping: no part of what happened to a customer. */
+const machinery: ReadonlySet<string> = new Set(['effect.released', 'timer.due'])
+
 async function readTimeline(
   parts: ReadsParts,
   identity: string,
@@ -149,6 +155,7 @@ async function readTimeline(
     const [record] = await log.read(partition, offset, 1)
     if (!record || record.offset !== offset) continue
     const event = decodeEvent(record.bytes)
+    if (machinery.has(event.type)) continue
     const decision = decisions.get(offset)
     items.push({
       at: event.time,
@@ -160,6 +167,16 @@ async function readTimeline(
   }
   const last = offsets.at(-1)
   return { items, nextCursor: last !== undefined && offsets.length >= limit ? String(last) : null }
+}
+
+async function recent({ features, log, partitionOf }: ReadsParts, customer: string, limit: number): Promise<readonly LoggedEvent[]> {
+  const partition = partitionOf(customer)
+  const events: LoggedEvent[] = []
+  for (const offset of await features.timeline(customer, Number.MAX_SAFE_INTEGER, limit)) {
+    const [record] = await log.read(partition, offset, 1)
+    if (record && record.offset === offset) events.push(decodeEvent(record.bytes))
+  }
+  return events
 }
 
 /** A repeated message is stepped after the first, so once the lane is quiet the first one's place is on record. */

@@ -26,6 +26,8 @@ const underWayMax = 2_000
 export interface Again {
   /** What left by it. */
   readonly sent: readonly Mark[]
+  /** Effects' keys of calls whose results are in the log. */
+  readonly finished: ReadonlySet<string>
   /** The newest offset of its lane by which something left: everything up to it was committed once, and is history. */
   readonly lastSent: number
   /** What it committed and had not sent when the process ended. */
@@ -83,6 +85,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
       const { event } = arrival
       parts.push(arrival, {
         sent: sent.byOffset.get(record.offset) ?? [],
+        finished: sent.finished,
         lastSent: sent.lastOf.get(event.customer) ?? -1,
         unreleased: unreleased.get(record.offset) ?? [],
       })
@@ -111,27 +114,35 @@ async function* between(log: Log, { partition, from, end }: Span): AsyncGenerato
   }
 }
 
-async function marksIn(log: Log, span: Span): Promise<{ readonly byOffset: ReadonlyMap<number, Mark[]>; readonly lastOf: ReadonlyMap<string, number> }> {
+interface Marks {
+  readonly byOffset: ReadonlyMap<number, Mark[]>
+  readonly lastOf: ReadonlyMap<string, number>
+  readonly finished: ReadonlySet<string>
+}
+
+async function marksIn(log: Log, span: Span): Promise<Marks> {
   const byOffset = new Map<number, Mark[]>()
   const lastOf = new Map<string, number>()
+  const finished = new Set<string>()
   const seen = new Set<string>()
   for await (const { bytes } of between(log, span)) {
-    if (!looksLikeMark(bytes)) continue
+    if (!needles.some((needle) => includes(bytes, needle))) continue
     const event = decodeEvent(bytes)
+    if (event.type === 'tool.finished') finished.add(event.id)
     const mark = markOf(event)
-    if (!mark || seen.has(mark.key)) continue
-    seen.add(mark.key)
-    const { offset } = offsetOfKey(mark.key)
+    if (!mark || seen.has(mark.effect.key)) continue
+    seen.add(mark.effect.key)
+    const { offset } = offsetOfKey(mark.effect.key)
     byOffset.set(offset, [...(byOffset.get(offset) ?? []), mark])
     lastOf.set(event.customer, Math.max(offset, lastOf.get(event.customer) ?? -1))
   }
-  return { byOffset, lastOf }
+  return { byOffset, lastOf, finished }
 }
 
-const markNeedle = Buffer.from('"message.sent"')
+const needles = ['"message.sent"', '"effect.released"', '"tool.finished"'].map((text) => Buffer.from(text))
 
-function looksLikeMark(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(markNeedle)
+function includes(bytes: Uint8Array, needle: Buffer): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(needle)
 }
 
 function rowsByOffset(rows: readonly OutboxRow[]): Map<number, OutboxRow[]> {

@@ -119,12 +119,10 @@ test('a chat token is refused after its time, when changed, and when it was seal
 test('tokens from one address come to an end for a while', async () => {
   const busy = await openTestServer()
   try {
-    const statuses = new Map<number, number>()
-    for (let i = 0; i < 310; i++) {
-      const { status } = await busy.fetch('/v1/chat/sessions', { method: 'POST', json: {} })
-      statuses.set(status, (statuses.get(status) ?? 0) + 1)
-    }
-    assert((statuses.get(200) ?? 0) >= 300 && (statuses.get(429) ?? 0) > 0)
+    // However slow the machine: it ends, and not before the burst is used up.
+    let given = 0
+    for (let status = 200; status === 200; given++) ({ status } = await busy.fetch('/v1/chat/sessions', { method: 'POST', json: {} }))
+    assert(given > 300)
     busy.world.pass(1_000)
     assert.equal((await busy.fetch('/v1/chat/sessions', { method: 'POST', json: {} })).status, 200)
   } finally {
@@ -174,7 +172,7 @@ test('the socket is refused to other origins, other hosts and other paths', asyn
   }
   assert.equal(await refusal('/v1/chat', { origin: 'https://evil.example' }), 403)
   assert.equal(await refusal('/v1/chat', { host: 'evil.example' }), 403)
-  assert.equal(await refusal('/v1/desk', {}), 404)
+  assert.equal(await refusal('/v1/live', {}), 404)
 })
 
 test('a frame over the limit and a binary frame end the socket', async () => {

@@ -21,6 +21,8 @@ export interface Config {
   readonly hosts: readonly string[]
   /** Secret of the JWTs (HS256) with which the company's backend says who a customer is; null refuses every JWT. */
   readonly chatSecret: string | null
+  /** Hosts (`crm.internal` or `crm.internal:8080`) that webhooks may call although they are private or without TLS. */
+  readonly webhookHosts: readonly string[]
 }
 
 /** Names under which a machine reaches itself. */

@@ -1,7 +1,10 @@
 /** `POST /v1/decisions/{policy}` and the doors that explain what was decided. */
-import { limits } from '../base/index.ts'
-import type { Act } from '../definition/index.ts'
+import { BattutaError, limits } from '../base/index.ts'
+import type { Act, DecisionReply } from '../definition/index.ts'
+import type { Visitor } from './access.ts'
+import { approachCustomer } from './conversation-access.ts'
 import type { Entrance } from './entrance.ts'
+import type { House } from './parts.ts'
 import { bodyObject, budgetField, choiceQuery, invalid, pageQuery, textField, textQuery } from './request-body.ts'
 
 const acts: readonly Act[] = ['bot', 'agent', 'human', 'reachOut', 'nothing']
@@ -16,7 +19,7 @@ export function decisionDoors({ house, open }: Entrance): void {
     const { policy } = request.params as { policy: string }
     return house.parts().runtime.decide(policy, { customer, input: body['input'], ...(budgetMs === undefined ? {} : { budgetMs }) })
   })
-  open('decisions', (request) => {
+  open('decisions', async (request) => {
     const query = request.query as Record<string, unknown>
     const { limit, cursor } = pageQuery(query)
     const filter = {
@@ -26,13 +29,29 @@ export function decisionDoors({ house, open }: Entrance): void {
       search: textQuery(query, 'search'),
       status: choiceQuery(query, 'status', statuses),
     }
+    await checkList(house, request.visitor!, filter.customer)
     const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
     return house.parts().runtime.decisions(given, limit, cursor)
   })
-  open('decision', (request) => house.parts().runtime.decision((request.params as { id: string }).id))
+  open('decision', (request) => decisionFor(house, request.visitor!, (request.params as { id: string }).id))
   open('replay', (request) => {
     const body = bodyObject(request)
     const version = body['version'] === undefined ? null : textField(body, 'version', limits.idCharsMax)
     return house.parts().runtime.replay((request.params as { id: string }).id, version)
   })
+}
+
+/** At the desk, decisions are read customer by customer. */
+async function checkList(house: House, visitor: Visitor, customer: string | undefined): Promise<void> {
+  if (customer !== undefined) await approachCustomer(house, visitor, customer)
+  else if (visitor.role === 'desk') throw new BattutaError('FORBIDDEN', 'at the desk you read the decisions about one customer: name them as ?customer=')
+}
+
+async function decisionFor(house: House, visitor: Visitor, id: string): Promise<DecisionReply> {
+  const found = await house.parts().runtime.decision(id)
+  await approachCustomer(house, visitor, found.decision.customer).catch((error: unknown) => {
+    if (!(error instanceof BattutaError) || error.code !== 'CUSTOMER_UNKNOWN') throw error
+    throw new BattutaError('DECISION_UNKNOWN', `there is no decision ${JSON.stringify(id)}, or it is about no customer of yours`)
+  })
+  return found
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { builtinEvents } from '../definition/index.ts'
+import type { ChatClientFrame, ChatServerFrame, DeskClientFrame, DeskServerFrame } from '../definition/index.ts'
 import { asyncapiOf } from './asyncapi.ts'
 import { doors } from './doors.ts'
 import { testDefinition } from './fixture.ts'
@@ -42,14 +44,9 @@ test('the OpenAPI document has every door, and names the app’s events, policie
 
 test('the AsyncAPI document has every event and every frame, and its references hold', () => {
   const document = asyncapiOf(testDefinition, 'v1') as { channels: Record<string, { messages: object }> }
-  assert.deepEqual(Object.keys(document.channels['events']?.messages ?? {}), [
-    'message.received',
-    'message.sent',
-    'identity.linked',
-    'decision.requested',
-    'payment',
-  ])
-  assert.deepEqual(Object.keys(document.channels['chat']?.messages ?? {}), [
+  const messages = (channel: string): string[] => Object.keys(document.channels[channel]?.messages ?? {})
+  assert.deepEqual(messages('events'), [...Object.keys(builtinEvents), 'payment'])
+  const chat: readonly (ChatClientFrame | ChatServerFrame)['type'][] = [
     'hello',
     'message',
     'typing',
@@ -58,7 +55,14 @@ test('the AsyncAPI document has every event and every frame, and its references 
     'accepted',
     'delivery',
     'owner',
+    'read',
     'error',
-  ])
+  ]
+  assert.deepEqual(new Set(messages('chat')), new Set([...chat, 'typing.sent']))
+  const desk: readonly (DeskClientFrame | DeskServerFrame)['type'][] = [
+    ...(['hello', 'presence', 'accept', 'reject', 'complete', 'watch', 'message', 'note', 'typing', 'handoff', 'resolve'] as const),
+    ...(['welcome', 'offer', 'rescinded', 'item', 'gone', 'delivery', 'owner', 'context', 'seen', 'queues', 'wrapping', 'accepted', 'done', 'error'] as const),
+  ]
+  assert.deepEqual(new Set(messages('desk')), new Set([...desk, 'note.sent', 'typing.sent', 'presence.sent']))
   assert(checkRefs(document) > 10)
 })

@@ -5,14 +5,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
-import { openWebChat } from '../channels/index.ts'
-import type { Delivery, WebChat } from '../channels/index.ts'
+import type { Delivery, DeskHub, WebChat, Webhooks } from '../channels/index.ts'
 import { appVersion, loadApp } from '../decide/index.ts'
 import type { LoadedApp } from '../decide/index.ts'
+import type { Act } from '../definition/index.ts'
 import { openFeatureEngine, openLmdbFeatureStore } from '../features/index.ts'
 import type { FeatureEngine } from '../features/index.ts'
+import { openToolRunner } from '../flows/index.ts'
 import { openLmdbLog } from '../log/index.ts'
 import { openModels } from '../models/index.ts'
 import type { Models } from '../models/index.ts'
@@ -22,9 +22,13 @@ import { openSqliteRecords } from '../records/index.ts'
 import type { Records } from '../records/index.ts'
 import { openWatch } from '../watch/index.ts'
 import type { Watcher } from '../watch/index.ts'
-import { readChatToken } from './chat-token.ts'
+import { openAttachments } from './attachments.ts'
+import type { Attachments } from './attachments.ts'
+import { openChannels } from './channels.ts'
 import type { Config } from './config.ts'
-import { openBuckets } from './token-bucket.ts'
+import { openPasswords } from './passwords.ts'
+import { openPeople } from './people.ts'
+import type { People } from './people.ts'
 import { openVault } from './vault.ts'
 import type { Vault } from './vault.ts'
 
@@ -35,6 +39,10 @@ export interface Engine {
   readonly models: Models
   readonly runtime: Runtime & { readonly ready: Promise<void> }
   readonly chat: WebChat
+  readonly desk: DeskHub
+  readonly webhooks: Webhooks
+  readonly people: People
+  readonly attachments: Attachments
   readonly watch: Watcher
   readonly vault: Vault
   close(): Promise<void>
@@ -47,12 +55,10 @@ export interface EngineOptions {
   readonly appFile: string
   /** A broken invariant or a failed disk. The process must stop; recovery makes it whole. */
   readonly onFatal: (error: unknown) => void
+  /** Told of everything that left for a customer, beside the channels: simulated customers listen here. */
+  readonly heard?: (delivery: Delivery) => void
 }
 
-/** Messages of one conversation: faster than anybody types, slower than a script. */
-const messages = { burst: 100, perS: 10, of: 'messages in one conversation' }
-/** Entries of a conversation read at once for a page that reconnects. */
-const historyStep = 200
 const loopResolutionMs = 10
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -65,7 +71,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function openInOrder({ world, config, appFile, onFatal }: EngineOptions, opened: (() => void | Promise<void>)[]): Promise<Engine> {
+async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOptions, opened: (() => void | Promise<void>)[]): Promise<Engine> {
   const app = await loadApp(appFile)
   const { definition, folder, sources } = app
   const models = await openModels(world, modelFiles(app))
@@ -83,8 +89,11 @@ async function openInOrder({ world, config, appFile, onFatal }: EngineOptions, o
   const features = openFeatureEngine({ world, definitions: Object.values(definition.features), store, durableEnd: (partition) => log.end(partition) })
   opened.push(() => features.close())
 
-  // The chat and the path each need the other; the chat is asked nothing before the doors open.
-  const chat = openChat(world, vault, records, () => runtime)
+  const people = await openPeople(world, records.directory, openPasswords(world))
+  const attachments = openAttachments(world, records.directory, config.dataFolder)
+  // The channels and the path each need the other; the channels are asked nothing before the doors open.
+  const channels = await openChannels({ world, config, app: definition, vault, records, people, attachments, runtime: () => runtime, heard: heard ?? null })
+  opened.push(() => channels.close())
   const watch = openWatch({
     world,
     app: { name: definition.name, version },
@@ -93,6 +102,7 @@ async function openInOrder({ world, config, appFile, onFatal }: EngineOptions, o
     ...measured(records, features, opened),
   })
   opened.push(() => watch.close())
+  const tools = openToolRunner({ world, tools: definition.tools })
   const runtime = await openOrchestrator({
     world,
     app: definition,
@@ -104,11 +114,14 @@ async function openInOrder({ world, config, appFile, onFatal }: EngineOptions, o
     store,
     features,
     models,
-    channel: chat,
+    tools,
+    channel: channels.all,
     onFatal,
   })
   opened.push(() => runtime.close())
-  return { app, version, records, models, runtime, chat, watch, vault, close: () => closeAll(opened) }
+  runtime.ready.then(() => channels.start()).catch(onFatal)
+  const { chat, desk, webhooks } = channels
+  return { app, version, records, models, runtime, chat, desk, webhooks, people, attachments, watch, vault, close: () => closeAll(opened) }
 }
 
 const runtimeMajor = Number(process.versions.node.split('.')[0])
@@ -125,9 +138,15 @@ function modelFiles({ definition, folder }: LoadedApp): Record<string, { file: s
 function described({ definition }: LoadedApp, models: Models): Pick<Parameters<typeof openWatch>[0], 'models' | 'features' | 'acts'> {
   return {
     models: models.names.map((name) => ({ name, version: models.info(name).version, labels: models.info(name).labels.length })),
-    acts: Object.keys(definition.answers).length > 0 ? ['bot', 'nothing'] : ['nothing'],
+    acts: actsOf(definition),
     features: Object.values(definition.features).map(({ name, operator, event, window, version }) => ({ name, operator, event, window, version })),
   }
+}
+
+/** Who can act in this app, in the order in which they are shown. */
+function actsOf({ answers, flows, queues }: LoadedApp['definition']): readonly Act[] {
+  const bot = Object.keys(answers).length + Object.keys(flows).length > 0
+  return [...(bot ? ['bot' as const] : []), ...(Object.keys(queues).length > 0 ? ['human' as const] : []), 'nothing']
 }
 
 function measured(
@@ -148,42 +167,4 @@ function measured(
       return Math.max(0, longest)
     },
   }
-}
-
-function openChat(world: World, vault: Vault, records: Records, runtime: () => Engine['runtime']): WebChat {
-  const take = openBuckets(world, messages)
-  return openWebChat({
-    session: (token) => readChatToken(world, vault.secret, token),
-    say({ customer, conversation }, id, text) {
-      take(conversation)
-      return runtime().say({ customer, conversation, id, text, channel: 'web' })
-    },
-    history: (conversation, after) => history(records, conversation, after, runtime()),
-  })
-}
-
-/**
- * What a page missed. Records hold what is committed, which may not have left yet: a page that was told of it before its mark
- * could be contradicted by a restore (X1). And until recovery is over they may lack what has left.
- */
-async function history(
-  records: Records,
-  conversation: string,
-  after: number,
-  runtime: Engine['runtime'],
-): ReturnType<Parameters<typeof openWebChat>[0]['history']> {
-  await runtime.ready
-  const row = await records.conversation(conversation)
-  if (row === undefined) return { items: [], seq: 0, epoch: 0, owner: null }
-  if (after > row.seq) throw new BattutaError('MESSAGE_INVALID', `hello: after is ${after}, but the conversation ends at ${row.seq}`)
-  const items: Delivery[] = []
-  for (let from = after; ;) {
-    const page = await records.deliveries(conversation, from, historyStep)
-    for (const { seq, epoch, author, text, messageId } of page) items.push({ conversation, seq, epoch, from: author, text, id: messageId })
-    const last = page.at(-1)
-    if (last === undefined || page.length < historyStep) break
-    from = last.seq
-  }
-  await runtime.left(row.customer)
-  return { items, seq: row.seq, epoch: row.epoch, owner: row.owner }
 }

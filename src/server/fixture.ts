@@ -6,16 +6,23 @@ import { BattutaError, realWorld } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import { openWebChat } from '../channels/index.ts'
 import type { Delivery, WebChat } from '../channels/index.ts'
-import type { AppDefinition, DecisionRecord, LiveHello } from '../definition/index.ts'
+import type { AppDefinition, LiveHello, PersonReply, QueueDefinition } from '../definition/index.ts'
 import type { Models } from '../models/index.ts'
-import type { Caller, Runtime } from '../orchestrator/index.ts'
+import type { Runtime } from '../orchestrator/index.ts'
+import type { Directory } from '../records/index.ts'
 import type { LiveListener } from '../watch/index.ts'
+import { openAttachments } from './attachments.ts'
 import { openBrowserSessions } from './browser-session.ts'
 import type { BrowserSessions } from './browser-session.ts'
 import { issueChatToken, readChatToken } from './chat-token.ts'
 import type { Config } from './config.ts'
+import { fakeDesk, fakeRuntime, fakeWebhooks } from './fixture-runtime.ts'
+import type { Asked } from './fixture-runtime.ts'
 import { openHttp } from './http.ts'
 import type { HttpServer } from './http.ts'
+import { openPasswords } from './passwords.ts'
+import { openPeople } from './people.ts'
+import type { Account, People } from './people.ts'
 import { keyFile, openVault } from './vault.ts'
 import type { Settings, Vault } from './vault.ts'
 
@@ -34,27 +41,23 @@ export function movedWorld(): MovedWorld {
   return { ...real, now: () => real.now() + ahead, monotonicMs: () => real.monotonicMs() + ahead, pass: (ms) => void (ahead += ms) }
 }
 
-/** What the runtime was asked, newest last. */
-export interface Asked {
-  readonly call: string
-  readonly args: readonly unknown[]
-}
-
 export interface TestServer {
   readonly http: HttpServer
   readonly url: string
   readonly world: MovedWorld
   readonly vault: Vault
   readonly sessions: BrowserSessions
+  readonly people: People
   readonly chat: WebChat
   readonly asked: Asked[]
+  readonly folder: string
   readonly serviceKey: string
   readonly tell: LiveListener
   readonly readers: () => number
   /** A chat token of a made-up customer. */
   chatToken(customer?: string): string
-  /** Signs in as a browser would. */
-  signIn(): Promise<{ cookie: string; csrf: string }>
+  /** Signs in as a browser would: as admin without a name, or as a person by a link for them. */
+  signIn(person?: string): Promise<{ cookie: string; csrf: string }>
   fetch(path: string, init?: RequestInit & { key?: string; json?: unknown }): Promise<Response>
   close(): Promise<void>
 }
@@ -78,13 +81,16 @@ export async function openTestServer(given: { config?: Partial<Config>; runtime?
     origins: [shopOrigin],
     hosts: [],
     chatSecret,
+    webhookHosts: [],
     ...given.config,
   }
   const asked: Asked[] = []
   const settings = memorySettings()
   const http = await openHttp(world, config)
   const vault = await openVault(world, settings, folder, config.key)
-  const sessions = await openBrowserSessions(world, vault.secret, settings)
+  const directory = memoryDirectory()
+  const people = await openPeople(world, directory, openPasswords(world, cheap))
+  const sessions = await openBrowserSessions(world, vault.secret, settings, people)
   const runtime = { ...fakeRuntime(asked), ...given.runtime }
   const chat = fakeChat(world, vault, asked)
   const listeners = new Set<LiveListener>()
@@ -92,8 +98,23 @@ export async function openTestServer(given: { config?: Partial<Config>; runtime?
     hello: (): LiveHello => ({ app: { name: 'test', version: 'v1' } }) as LiveHello,
     subscribe: (listener: LiveListener) => (listeners.add(listener), () => void listeners.delete(listener)),
   }
-  if (given.install !== false)
-    http.install({ app: testDefinition, appVersion: 'v1', runtime, models: fakeModels, chat, live, vault, sessions, metrics: () => 'battuta_test 1\n' })
+  if (given.install !== false) {
+    http.install({
+      app: testDefinition,
+      appVersion: 'v1',
+      runtime,
+      models: fakeModels,
+      chat,
+      desk: fakeDesk(asked),
+      webhooks: fakeWebhooks(asked),
+      people,
+      attachments: openAttachments(world, directory, folder),
+      live,
+      vault,
+      sessions,
+      metrics: () => 'battuta_test 1\n',
+    })
+  }
 
   const server: TestServer = {
     http,
@@ -101,14 +122,16 @@ export async function openTestServer(given: { config?: Partial<Config>; runtime?
     world,
     vault,
     sessions,
+    people,
     chat,
     asked,
+    folder,
     serviceKey: keyIn(folder),
     tell: (event, data) => listeners.forEach((listener) => listener(event, data)),
     readers: () => listeners.size,
     chatToken: (customer = 'cookie:1') => issueChatToken(world, vault.secret, { customer, conversation: `conv_${customer}` }).token,
-    async signIn() {
-      const reply = await server.fetch('/v1/session', { method: 'POST', json: { code: sessions.newCode().code } })
+    async signIn(person) {
+      const reply = await server.fetch('/v1/session', { method: 'POST', json: { code: sessions.newCode(person ?? null).code } })
       const { csrf } = (await reply.json()) as { csrf: string }
       return { cookie: (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '', csrf }
     },
@@ -132,36 +155,40 @@ function keyIn(folder: string): string {
   return readFileSync(keyFile(folder, 'service'), 'utf8').trim()
 }
 
-function fakeRuntime(asked: Asked[]): Runtime {
-  const note = (call: string, ...args: unknown[]): void => void asked.push({ call, args })
-  const record = { id: 'dec_1' } as DecisionRecord
+/** Costs a millisecond, so that tests may hash. */
+export const cheap = { logN: 4, r: 1, p: 1 } as const
+
+/** An account of the tests, opened past the doors. */
+export function addPerson({ people }: Pick<TestServer, 'people'>, account: Partial<Account> & { readonly name: string }): Promise<PersonReply> {
+  return people.create({ role: 'desk', skills: [], capacity: 3, password: null, ...account })
+}
+
+export function memoryDirectory(): Directory {
+  const people = new Map<string, Awaited<ReturnType<Directory['people']>>[number]>()
+  const webhooks = new Map<string, Awaited<ReturnType<Directory['webhooks']>>[number]>()
+  const attachments = new Map<string, NonNullable<Awaited<ReturnType<Directory['attachment']>>>>()
   return {
-    recovery: { done: true, events: 3, total: 3 },
-    accept: async (events, caller: Caller) => (note('accept', events, caller), { accepted: events.length }),
-    say: async (message) => (note('say', message), { seq: 1, conversation: message.conversation ?? 'conv_open', duplicate: false, decision: record }),
-    decide: async (policy, request) => (note('decide', policy, request), record),
-    left: async () => {},
-    features: async (customer, names) => (note('features', customer, names), {}),
-    async customer(id) {
-      note('customer', id)
-      if (id === 'user:unknown') throw new BattutaError('CUSTOMER_UNKNOWN', 'nothing is known of user:unknown')
-      return { id, identities: [id], firstSeenAt: 1, lastSeenAt: 2, conversation: { id: 'conv_open', owner: 'bot', epoch: 1, messages: 1 } }
-    },
-    timeline: async (...args) => (note('timeline', ...args), { items: [], nextCursor: null }),
-    decision: async (id) => (note('decision', id), { decision: record, source: null }),
-    decisions: async (...args) => (note('decisions', ...args), { items: [], nextCursor: null }),
-    replay: async (...args) => (note('replay', ...args), { mode: 'recorded', version: 'v1', equal: true, differences: [] }),
-    close: async () => {},
+    people: async () => [...people.values()],
+    putPerson: async (row) => void people.set(row.id, row),
+    webhooks: async () => [...webhooks.values()],
+    putWebhook: async (row) => void webhooks.set(row.name, row),
+    deleteWebhook: async (name) => void webhooks.delete(name),
+    cursors: async () => [],
+    putCursor: async () => {},
+    attachment: async (id) => attachments.get(id),
+    putAttachment: async (row) => void attachments.set(row.id, row),
   }
 }
 
 function fakeChat(world: World, vault: Vault, asked: Asked[]): WebChat {
   const said: Delivery[] = []
   return openWebChat({
+    world,
     session: (token) => readChatToken(world, vault.secret, token),
     async say(session, id, text) {
       asked.push({ call: 'say', args: [session, id, text] })
-      said.push({ conversation: session.conversation, seq: said.length + 1, epoch: 1, from: 'customer', text, id })
+      const { conversation } = session
+      said.push({ conversation, seq: said.length + 1, epoch: 1, from: 'customer', text, id, at: 1, by: null, notice: null, attachments: [] })
       return { seq: said.length }
     },
     history: async (conversation, after) => ({
@@ -169,7 +196,12 @@ function fakeChat(world: World, vault: Vault, asked: Asked[]): WebChat {
       seq: said.length,
       epoch: 1,
       owner: 'bot',
+      queue: null,
     }),
+    teamOf: () => null,
+    attachments: async () => [],
+    typing: () => {},
+    seen: () => {},
   })
 }
 
@@ -193,6 +225,18 @@ const field = (type: 'string' | 'number', pii: string | null = null): { type: 's
   pii,
 })
 
+const queueOf = (name: string, skills: readonly string[]): QueueDefinition => ({
+  kind: 'queue',
+  name,
+  skills,
+  team: `${name} team`,
+  serviceLevel: { share: 0.8, withinMs: 20_000 },
+  offerMs: 20_000,
+  patienceMs: null,
+  wrapUpMs: 30_000,
+  wrapUpCodes: ['solved'],
+})
+
 export const testDefinition: AppDefinition = {
   kind: 'app',
   name: 'test',
@@ -203,12 +247,19 @@ export const testDefinition: AppDefinition = {
       from: 'service',
       fields: { amount: field('number'), iban: field('string', 'IBAN_CODE') },
       schema: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+      fact: null,
       version: 'e1',
     },
   },
   features: {},
   models: { intent: { kind: 'model', name: 'intent', backend: 'linear', file: 'intent' } },
   answers: {},
+  queues: { cards: queueOf('cards', ['cards']), loans: queueOf('loans', ['loans', 'credit']) },
+  tools: {},
+  flows: {},
+  personTo: 'cards',
+  emotion: null,
+  turn: { settleMs: 400, longestMs: 6_000 },
   policies: {
     inbound: { kind: 'policy', name: 'inbound', on: 'message.received', budgetMs: 300, features: [], models: [], decide: (moment) => moment.nothing() },
   },

@@ -8,14 +8,13 @@
  * S2 A body is read only after Host, access and back-pressure said yes.
  */
 import Fastify from 'fastify'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { AddressInfo, Socket } from 'node:net'
 import { AssertionError, BattutaError, limits } from '../base/index.ts'
-import type { World } from '../base/index.ts'
+import type { Timer, World } from '../base/index.ts'
 import { admit } from './access.ts'
-import { openChatSocket } from './chat-socket.ts'
 import type { Config } from './config.ts'
-import { doors } from './doors.ts'
+import { bodyBytesMaxOf, doors } from './doors.ts'
 import type { DoorName } from './doors.ts'
 import { openInFlight } from './in-flight.ts'
 import { openHouse } from './parts.ts'
@@ -26,7 +25,10 @@ import { asBattutaError, problemOf, sendProblem } from './problem.ts'
 import { openReplies } from './replies.ts'
 import type { Replies } from './replies.ts'
 import { securityHeaders } from './security-headers.ts'
+import { openSockets } from './sockets.ts'
+import { attachmentDoors } from './attachment-doors.ts'
 import { chatSessionDoor } from './chat-door.ts'
+import { conversationDoors } from './conversation-doors.ts'
 import { customerDoors } from './customer-doors.ts'
 import { decisionDoors } from './decision-doors.ts'
 import { descriptionDoors } from './description-doors.ts'
@@ -35,7 +37,10 @@ import { eventsDoor } from './events-door.ts'
 import { liveDoor } from './live-door.ts'
 import { modelDoors } from './model-doors.ts'
 import { operationDoors } from './operation-doors.ts'
+import { peopleDoors } from './people-doors.ts'
+import { routingDoors } from './routing-doors.ts'
 import { sessionDoors } from './session-doors.ts'
+import { webhookDoors } from './webhook-doors.ts'
 import { webPages } from './web-pages.ts'
 
 export interface HttpServer {
@@ -50,6 +55,24 @@ export interface HttpServer {
 
 const requestMsMax = 30_000
 const keepAliveMs = 72_000
+const idleSweepMs = 50
+/** Every file of doors. */
+const rooms: readonly ((entrance: Entrance) => void)[] = [
+  eventsDoor,
+  customerDoors,
+  decisionDoors,
+  modelDoors,
+  conversationDoors,
+  attachmentDoors,
+  routingDoors,
+  chatSessionDoor,
+  liveDoor,
+  sessionDoors,
+  peopleDoors,
+  webhookDoors,
+  operationDoors,
+  descriptionDoors,
+]
 const jsonTypes = ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json']
 
 export async function openHttp(world: World, config: Config): Promise<HttpServer> {
@@ -83,11 +106,10 @@ export async function openHttp(world: World, config: Config): Promise<HttpServer
     onClosing: (callback) => closing.push(callback),
     open: (name, handler) => openDoor(fastify, name, handler, { house, places, inFlight }),
   }
-  for (const rooms of [eventsDoor, customerDoors, decisionDoors, modelDoors, chatSessionDoor, liveDoor, sessionDoors, operationDoors, descriptionDoors])
-    rooms(entrance)
+  for (const open of rooms) open(entrance)
   preflight(fastify, places)
-  webPages(fastify)
-  const sockets = openChatSocket(fastify.server, house, places)
+  webPages(fastify, places)
+  const sockets = openSockets(fastify.server, house, places)
 
   try {
     await fastify.listen({ port: config.port, host: config.host })
@@ -103,9 +125,21 @@ export async function openHttp(world: World, config: Config): Promise<HttpServer
     async close() {
       for (const callback of closing) callback()
       sockets.close()
-      await fastify.close()
+      await letGo(fastify, world)
     },
   }
+}
+
+/** A reply that was under way leaves its connection open behind it; until all are gone, whatever became idle is closed. */
+async function letGo(fastify: FastifyInstance, world: World): Promise<void> {
+  let timer: Timer
+  const sweep = (): void => {
+    fastify.server.closeIdleConnections()
+    timer = world.setTimer(idleSweepMs, sweep)
+  }
+  timer = world.setTimer(idleSweepMs, sweep)
+  await fastify.close()
+  timer.cancel()
 }
 
 function everyReply(fastify: FastifyInstance, house: House, places: Places, replies: Replies): void {
@@ -116,7 +150,9 @@ function everyReply(fastify: FastifyInstance, house: House, places: Places, repl
     done()
   })
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    reply.headers(securityHeaders).header('x-battuta-elapsed-ms', (world.monotonicMs() - request.startedMono).toFixed(2))
+    // A door may say something stricter of its own.
+    for (const [name, value] of Object.entries(securityHeaders)) if (!reply.hasHeader(name)) reply.header(name, value)
+    reply.header('x-battuta-elapsed-ms', (world.monotonicMs() - request.startedMono).toFixed(2))
     replies.count(reply.statusCode)
     done(null, payload)
   })
@@ -142,19 +178,32 @@ function openDoor(
   { house, places, inFlight }: Pick<Entrance, 'house' | 'places' | 'inFlight'>,
 ): void {
   const door = doors[name]
-  fastify.route({
+  const bodyLimit = bodyBytesMaxOf(door)
+  const route: RouteOptions = {
     method: door.method,
     url: door.path,
+    bodyLimit,
     // Nobody asks for the headers of a stream that never ends.
     exposeHeadRoute: name !== 'live',
     onRequest: (request, reply, done) => {
       if (door.crossOrigin && request.headers.origin !== undefined && places.isListed(request.headers.origin)) allow(reply, request.headers.origin)
       request.visitor = door.roles === null ? null : admit(door, request, house, places)
-      if (door.body !== undefined) inFlight.reserve(lengthOf(request), reply.raw)
+      if (door.body !== undefined) inFlight.reserve(lengthOf(request), reply.raw, bodyLimit)
       done()
     },
     handler: async (request, reply) => handler(request, reply),
-  })
+  }
+  if (door.body !== 'bytes') fastify.route(route)
+  else fastify.register(bytesScope(route))
+}
+
+/** Here a body of any type is taken, as it is: the door looks at it. Nowhere else is it, so that a page's form can never be sent. */
+function bytesScope(route: RouteOptions): (scope: FastifyInstance) => Promise<void> {
+  return async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    scope.route(route)
+  }
 }
 
 function lengthOf(request: FastifyRequest): string | undefined {

@@ -13,8 +13,8 @@ export const inFlightBytesMax: number = 64 * 1024 * 1024
 const retryAfterMs = 200
 
 export interface InFlight {
-  /** Throws OVERLOADED, or BODY_TOO_LARGE for a body that says it is. */
-  reserve(contentLength: string | undefined, response: ServerResponse): void
+  /** Throws OVERLOADED, or BODY_TOO_LARGE for a body that says it is. `bytesMax` is the door's limit. */
+  reserve(contentLength: string | undefined, response: ServerResponse, bytesMax?: number): void
   readonly requests: number
   readonly bytes: number
 }
@@ -37,10 +37,10 @@ export function openInFlight(): InFlight {
     get bytes() {
       return bytes
     },
-    reserve(contentLength, response) {
+    reserve(contentLength, response, bytesMax = limits.bodyBytesMax) {
       // A body of unknown length may grow to the limit.
-      const size = contentLength === undefined ? limits.bodyBytesMax : Number(contentLength)
-      if (size > limits.bodyBytesMax) throw new BattutaError('BODY_TOO_LARGE', `the body has ${size} bytes; at most ${limits.bodyBytesMax} are taken`)
+      const size = contentLength === undefined ? bytesMax : Number(contentLength)
+      if (size > bytesMax) throw new BattutaError('BODY_TOO_LARGE', `the body has ${size} bytes; at most ${bytesMax} are taken`)
       if (requests >= inFlightRequestsMax || bytes + size > inFlightBytesMax) {
         throw new BattutaError('OVERLOADED', `${requests} requests with ${bytes} bytes are in flight; this one was not read`, { retryAfterMs })
       }

@@ -1,21 +1,10 @@
-/** JSON Schemas of what goes over the doors: an app's events by their fields, and the shapes of definition/wire.ts. */
+/** JSON Schemas of what goes over the doors: an app's events by their fields, and the shapes of definition/wire.ts. Those of people and conversations stand in desk-schema.ts. */
 import { limits } from '../base/index.ts'
 import { builtinEvents } from '../definition/index.ts'
 import type { AppDefinition, EventDefinition } from '../definition/index.ts'
-
-export type JsonSchema = Readonly<Record<string, unknown>>
-
-const text = { type: 'string' } as const
-const number = { type: 'number' } as const
-const instant = { type: 'integer', description: 'milliseconds since the epoch' } as const
-const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] })
-const object = (properties: Record<string, JsonSchema>, optional: readonly string[] = []): JsonSchema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-})
-const page = (item: JsonSchema): JsonSchema => object({ items: { type: 'array', items: item }, nextCursor: orNull(text) })
-export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` })
+import { deskSchemas } from './desk-schema.ts'
+import { instant, number, object, orNull, page, ref, text } from './schema.ts'
+import type { JsonSchema } from './schema.ts'
 
 /** The events somebody outside may send: the app's own, and the built-in ones. */
 export function sendableEvents(app: AppDefinition): readonly EventDefinition[] {
@@ -112,11 +101,13 @@ export const wireSchemas: Readonly<Record<string, JsonSchema>> = Object.freeze({
     elapsedMs: number,
   }),
   ChatSession: object({ token: text, expiresAt: instant, conversation: text }),
-  Session: object({ role: text, csrf: orNull(text), expiresAt: orNull(instant) }),
+  Session: object({ role: text, person: orNull(ref('Person')), csrf: orNull(text), expiresAt: orNull(instant) }),
   LinkCode: object({ code: text, expiresAt: instant }),
   DecisionRequest: object({ customer: text, input: {}, budgetMs: number }, ['budgetMs']),
   InferenceRequest: object({ input: object({ text }), budgetMs: number }, ['budgetMs']),
   ReplayRequest: object({ version: text }, ['version']),
   ChatSessionRequest: object({ jwt: text }, ['jwt']),
-  SessionRequest: object({ code: text }),
+  SessionRequest: { oneOf: [object({ code: text }), object({ name: text, password: text })] },
+  LinkRequest: object({ person: text }, ['person']),
+  ...deskSchemas,
 })

@@ -2,6 +2,7 @@
  * `GET /v1/live`: the console's feed, as server-sent events. First `hello`, then what the watch says, as it says it.
  *
  * L1 A reader that does not read is let go before it fills the memory.
+ * L2 A reader whose session is over reads no more.
  */
 import type { FastifyReply } from 'fastify'
 import { BattutaError } from '../base/index.ts'
@@ -24,7 +25,7 @@ export function liveDoor({ house, places, open, onClosing }: Entrance): void {
   open('live', (request, reply) => {
     places.checkSameOrigin(request.headers)
     if (readers.size >= liveReadersMax) throw new BattutaError('OVERLOADED', `${liveReadersMax} readers have the live feed open`, { retryAfterMs: retryMs })
-    const { live } = house.parts()
+    const { live, sessions } = house.parts()
     const { raw } = startStream(reply, house.world.monotonicMs() - request.startedMono)
     raw.write(`retry: ${retryMs}\nevent: hello\ndata: ${JSON.stringify(live.hello())}\n\n`)
     const unsubscribe = live.subscribe((event, data) => {
@@ -35,8 +36,11 @@ export function liveDoor({ house, places, open, onClosing }: Entrance): void {
       raw.end()
     }
     readers.add(end)
+    const { session } = request.visitor!
+    const release = session === null ? (): void => {} : sessions.hold(session, end)
     raw.on('close', () => {
       readers.delete(end)
+      release()
       unsubscribe()
     })
   })

@@ -2,9 +2,11 @@
 import type { AppDefinition } from '../definition/index.ts'
 import { doors } from './doors.ts'
 import type { Door, DoorName } from './doors.ts'
-import { eventSchema, ref, sendableEvents, wireSchemas } from './json-schema.ts'
-import type { JsonSchema } from './json-schema.ts'
+import { attachmentTypes } from './attachment-type.ts'
+import { eventSchema, sendableEvents, wireSchemas } from './json-schema.ts'
 import { packageVersion } from './package-root.ts'
+import { ref } from './schema.ts'
+import type { JsonSchema } from './schema.ts'
 
 /** What a door takes and gives, by the name of its schema. */
 const shapes: Readonly<
@@ -19,12 +21,34 @@ const shapes: Readonly<
   decision: { gives: 'Decision' },
   replay: { takes: 'ReplayRequest', gives: 'Replay' },
   infer: { takes: 'InferenceRequest', gives: 'Inference' },
+  conversations: { gives: 'Conversations', query: ['limit', 'cursor', 'status', 'owner', 'worker', 'queue', 'customer'] },
+  conversation: { gives: 'Conversation' },
+  say: { takes: 'MessageRequest', gives: 'Said' },
+  note: { takes: 'NoteRequest', status: 204 },
+  handOff: { takes: 'HandoffRequest', status: 204 },
+  resolve: { takes: 'ResolveRequest', status: 204 },
+  attach: { gives: 'Attachment', query: ['conversation', 'name'], status: 201 },
+  attachment: { as: '*/*' },
+  queues: { gives: 'Queues' },
+  workers: { gives: 'Workers' },
+  presence: { takes: 'PresenceRequest', status: 204 },
+  acceptReservation: { takes: 'ReservationRequest', gives: 'Taken' },
+  rejectReservation: { takes: 'RejectRequest', status: 204 },
+  completeReservation: { takes: 'CompleteRequest', status: 204 },
+  people: { gives: 'People' },
+  addPerson: { takes: 'PersonRequest', gives: 'Person', status: 201 },
+  changePerson: { takes: 'PersonChange', gives: 'Person' },
+  closePerson: { status: 204 },
+  webhooks: { gives: 'Webhooks' },
+  putWebhook: { takes: 'WebhookRequest', gives: 'WebhookChanged' },
+  deleteWebhook: { status: 204 },
+  webhookIn: { gives: 'WebhookTaken' },
   chatSession: { takes: 'ChatSessionRequest', gives: 'ChatSession' },
   live: { as: 'text/event-stream' },
   signIn: { takes: 'SessionRequest', gives: 'Session' },
   session: { gives: 'Session' },
   signOut: { status: 204 },
-  signInLink: { gives: 'LinkCode' },
+  signInLink: { takes: 'LinkRequest', gives: 'LinkCode' },
   health: {},
   ready: {},
   metrics: { as: 'text/plain' },
@@ -58,25 +82,32 @@ function operation(name: DoorName, door: Door, app: AppDefinition): JsonSchema {
   return {
     operationId: name,
     summary: door.summary,
-    ...(door.roles === null ? {} : { security: door.roles.includes('admin') ? [{ key: [] }, { cookie: [] }] : [{ key: [] }], 'x-roles': door.roles }),
+    ...(door.roles === null ? {} : { security: [{ key: [] }, { cookie: [] }], 'x-roles': door.roles }),
     parameters: [
       ...pathParameters(door, app),
       ...(shape.query ?? []).map((query) => ({ name: query, in: 'query', schema: { type: query === 'limit' ? 'integer' : 'string' } })),
     ],
-    ...(shape.takes === undefined ? {} : { requestBody: { required: door.body !== 'json?', content: bodyContent(name, shape.takes) } }),
+    ...requestBody(name, door, shape.takes),
     responses: { [String(shape.status ?? 200)]: shape.status === 204 ? { description: 'done' } : { description: door.summary, content }, default: problem },
   }
 }
 
 /** Where the app names what a segment can be, the document says so. */
 function pathParameters(door: Door, app: AppDefinition): JsonSchema[] {
-  const known: Readonly<Record<string, readonly string[]>> = { policy: Object.keys(app.policies), name: Object.keys(app.models) }
+  const names = door.path.startsWith('/v1/models/') ? Object.keys(app.models) : []
+  const known: Readonly<Record<string, readonly string[]>> = { policy: Object.keys(app.policies), name: names }
   return [...door.path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string', ...(known[name]?.length ? { enum: known[name] } : {}) },
   }))
+}
+
+function requestBody(name: DoorName, { body }: Door, takes: string | undefined): { readonly requestBody?: JsonSchema } {
+  if (name === 'attach') return { requestBody: { required: true, content: Object.fromEntries(attachmentTypes.map((type) => [type, {}])) } }
+  if (name === 'webhookIn') return { requestBody: { required: true, content: { 'application/json': {} } } }
+  return takes === undefined ? {} : { requestBody: { required: body !== 'json?', content: bodyContent(name, takes) } }
 }
 
 function bodyContent(name: DoorName, takes: string): JsonSchema {

@@ -1,13 +1,15 @@
 /** What the doors stand on. The composer opens it; tests give their own. */
 import { BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
-import type { WebChat } from '../channels/index.ts'
+import type { DeskHub, WebChat, Webhooks } from '../channels/index.ts'
 import type { AppDefinition } from '../definition/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Runtime } from '../orchestrator/index.ts'
 import type { Live } from '../watch/index.ts'
+import type { Attachments } from './attachments.ts'
 import type { BrowserSessions } from './browser-session.ts'
 import type { Config } from './config.ts'
+import type { People } from './people.ts'
 import type { Vault } from './vault.ts'
 
 export interface Parts {
@@ -16,6 +18,10 @@ export interface Parts {
   readonly runtime: Runtime
   readonly models: Models
   readonly chat: WebChat
+  readonly desk: DeskHub
+  readonly webhooks: Webhooks
+  readonly people: People
+  readonly attachments: Attachments
   readonly live: Live
   readonly vault: Vault
   readonly sessions: BrowserSessions

@@ -33,6 +33,33 @@ export function textField(body: Readonly<Record<string, unknown>>, field: string
   return value
 }
 
+/** Absent and null are the same. */
+export function optionalText(body: Readonly<Record<string, unknown>>, field: string, charsMax: number): string | null {
+  return body[field] === undefined || body[field] === null ? null : textField(body, field, charsMax)
+}
+
+export function integerField(body: Readonly<Record<string, unknown>>, field: string, min: number, max: number): number {
+  const value = body[field]
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
+    throw invalid(field, `${value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`}; give a whole number from ${min} to ${max}`)
+  return value
+}
+
+export function choiceField<Choice extends string>(body: Readonly<Record<string, unknown>>, field: string, choices: readonly Choice[]): Choice {
+  const value = body[field]
+  const choice = choices.find((item) => item === value)
+  if (choice === undefined) throw invalid(field, `${value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`}; it can be ${choices.join(', ')}`)
+  return choice
+}
+
+/** A list of texts; absent is empty. */
+export function textsField(body: Readonly<Record<string, unknown>>, field: string, itemsMax: number, charsMax: number): readonly string[] {
+  const value = body[field] ?? []
+  if (!Array.isArray(value)) throw invalid(field, 'must be an array of strings')
+  if (value.length > itemsMax) throw invalid(field, `has ${value.length} items; at most ${itemsMax} are taken`)
+  return value.map((item: unknown, index) => textField({ [`${field}[${index}]`]: item }, `${field}[${index}]`, charsMax))
+}
+
 /** A longer budget than a minute is no budget. */
 const budgetMsMax = 60_000
 

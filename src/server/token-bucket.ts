@@ -13,12 +13,16 @@ export interface BucketLimit {
 /** Keys remembered; beyond that the ones idle longest are forgotten, which only ever gives them a full bucket. */
 const keysMax = 10_000
 
-/** Takes one token of `key`, or throws OVERLOADED with the time until there is one. */
-export type Buckets = (key: string) => void
+export interface Buckets {
+  /** Takes one token of `key`, or throws OVERLOADED with the time until there is one. */
+  (key: string): void
+  /** Gives one back: what it was taken for turned out not to count. */
+  giveBack(key: string): void
+}
 
 export function openBuckets(world: World, limit: BucketLimit): Buckets {
   const buckets = new Map<string, { tokens: number; at: number }>()
-  return (key) => {
+  const take = (key: string): void => {
     const now = world.monotonicMs()
     const bucket = buckets.get(key) ?? { tokens: limit.burst, at: now }
     // Set again at the end of the map: its order is then the order of use.
@@ -34,4 +38,9 @@ export function openBuckets(world: World, limit: BucketLimit): Buckets {
     }
     bucket.tokens--
   }
+  const giveBack = (key: string): void => {
+    const bucket = buckets.get(key)
+    if (bucket !== undefined) bucket.tokens = Math.min(limit.burst, bucket.tokens + 1)
+  }
+  return Object.assign(take, { giveBack })
 }

@@ -14,14 +14,19 @@ export interface SimulatedWorld extends World {
   until(done: () => boolean, msMax?: number): Promise<void>
   /** Waits for a promise while the world runs. */
   settle<T>(promise: Promise<T>, msMax?: number): Promise<T>
-  /** Drops everything that was to happen: the process died. */
+  /** Drops everything that was to happen: the process died. What was to happen outside of it still does. */
   crash(): void
+  /** The wall clock is set, forward or back; the monotonic one goes on. */
+  jump(ms: number): void
+  /** The same time, for what is not part of the process: networks, browsers, other people's servers. */
+  readonly outside: World
 }
 
 interface Task {
   readonly at: number
   readonly order: number
   readonly run: () => void
+  readonly outside: boolean
 }
 
 const epoch = Date.UTC(2026, 0, 5, 9)
@@ -39,9 +44,10 @@ export function simulatedWorld(seed: string, startAt: number = epoch): Simulated
   let tasks: Task[] = []
   let elapsed = 0
   let order = 0
+  let jumped = 0
 
-  const add = (delay: number, run: () => void): Task => {
-    const task = { at: elapsed + delay, order: order++, run }
+  const add = (delay: number, run: () => void, outside: boolean): Task => {
+    const task = { at: elapsed + delay, order: order++, run, outside }
     let index = tasks.length
     while (index > 0 && before(task, tasks[index - 1] as Task)) index--
     tasks.splice(index, 0, task)
@@ -56,16 +62,21 @@ export function simulatedWorld(seed: string, startAt: number = epoch): Simulated
     task.run()
     return true
   }
-  const world: SimulatedWorld = {
-    now: () => Math.floor(startAt + elapsed),
+  const part = (outside: boolean): World => ({
+    now: () => Math.floor(startAt + elapsed + jumped),
     monotonicMs: () => elapsed,
     random: chance.next,
     randomBytes: (length) => Uint8Array.from({ length }, () => chance.below(256)),
     setTimer: (delayMs, callback) => {
-      const task = add(delayMs, callback)
+      const task = add(delayMs, callback, outside)
       return { cancel: () => void (tasks = tasks.filter((held) => held !== task)) }
     },
-    defer: (callback) => void add(turnMs, callback),
+    defer: (callback) => void add(turnMs, callback, outside),
+  })
+  const world: SimulatedWorld = {
+    ...part(false),
+    outside: part(true),
+    jump: (ms) => void (jumped += ms),
     async advance(ms) {
       const limit = elapsed + ms
       while (await next(limit));
@@ -84,7 +95,7 @@ export function simulatedWorld(seed: string, startAt: number = epoch): Simulated
       await world.until(() => over, msMax)
       return promise
     },
-    crash: () => void (tasks = []),
+    crash: () => void (tasks = tasks.filter((task) => task.outside)),
   }
   return world
 }

@@ -6,6 +6,7 @@ import type { AppDefinition, DecisionRecord, FeatureReply } from '../definition/
 import { validateApp } from '../definition/index.ts'
 import { openFeatureEngine, openMemoryFeatureStore } from '../features/index.ts'
 import { openMemoryLog } from '../log/index.ts'
+import { openToolRunner } from '../flows/index.ts'
 import { openModels } from '../models/index.ts'
 import { openOrchestrator } from '../orchestrator/index.ts'
 import type { Runtime } from '../orchestrator/index.ts'
@@ -46,11 +47,17 @@ export interface TestApp {
  */
 export async function testApp(app: AppDefinition, options: TestAppOptions = {}): Promise<TestApp> {
   const world = realWorld()
-  const definition = validateApp(app)
+  // A test waits for what comes of each message, so each is a turn of its own.
+  const definition = { ...validateApp(app), turn: { settleMs: 0, longestMs: 0 } }
   const deliveries: Delivery[] = []
+  const nothing = (): void => undefined
   const { runtime, close } = await openOnMemory(world, definition, options.models, {
     deliver: (delivery) => void deliveries.push(delivery),
-    owner: () => undefined,
+    owner: nothing,
+    changed: nothing,
+    note: nothing,
+    routed: nothing,
+    thinking: nothing,
   })
   return {
     deliveries,
@@ -85,6 +92,7 @@ async function openOnMemory(
   const records = await openMemoryRecords(world)
   const store = openMemoryFeatureStore(world)
   const features = openFeatureEngine({ world, definitions: Object.values(app.features), store, durableEnd: (partition) => log.end(partition) })
+  const tools = openToolRunner({ world, tools: app.tools })
   const runtime = await openOrchestrator({
     world,
     app,
@@ -96,6 +104,7 @@ async function openOnMemory(
     store,
     features,
     models,
+    tools,
     channel,
     onFatal: (error) => {
       throw error

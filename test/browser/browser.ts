@@ -36,6 +36,8 @@ export function launch(): Promise<Browser> {
 export interface Stage extends AsyncDisposable {
   readonly browser: Browser
   readonly fixture: Fixture
+  /** Where the built pages are. */
+  readonly folder: string
   /** A page of this size and theme in a browser of its own; it collects what it complained about. */
   readonly open: (
     path: string,
@@ -55,6 +57,7 @@ export async function openStage(): Promise<Stage> {
   return {
     browser,
     fixture,
+    folder,
     open: async (path, { width = 1440, height = 900, theme = 'light', signedIn = true } = {}) => {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: width < 500 })
       if (signedIn) await context.addCookies([{ name: 'fixture', value: '1', url: fixture.url }])

@@ -85,10 +85,10 @@ export class Fixture {
     response.setHeader('content-security-policy', policy)
     response.setHeader('x-content-type-options', 'nosniff')
     if (!url.pathname.startsWith('/v1/')) return this.#page(url.pathname, response)
+    if (await this.chat.http(request, response, url)) return
     const body = request.method === 'POST' ? await bodyOf(request) : {}
     const failed = [...this.failing].find(([path]) => url.pathname.startsWith(path))
     if (failed) return refuse(response, failed[1])
-    if (url.pathname === '/v1/chat/sessions') return send(response, { token: 'chat-token', expiresAt: Date.now() + 3_600_000 })
     if (url.pathname === '/v1/session') return this.#session(request, body, response)
     if (!request.headers.cookie?.includes('fixture='))
       return refuse(response, problem(401, 'UNAUTHENTICATED', 'No key, cookie or token came with the request. Open the console with its link.'))

@@ -15,7 +15,7 @@ const pages: readonly { name: string; path: string; ready: (page: Page) => Promi
   { name: 'customers', path: '/customers', ready: (page) => page.locator('.lookup-list li').first().waitFor() },
   { name: 'customer', path: '/customers/user%3Acurrent-4821?open=dec_01JD4M70001', ready: (page) => page.locator('.inline-reads').waitFor() },
   { name: 'sign-in', path: '/', signedIn: false, ready: (page) => page.getByRole('heading', { name: 'This console opens with a link.' }).waitFor() },
-  { name: 'demo', path: '/demo', ready: (page) => page.getByText('Assistant, AI, answers at once').waitFor() },
+  { name: 'demo', path: '/demo', ready: (page) => page.getByRole('button', { name: 'Chat with Harbour Bank' }).waitFor() },
 ]
 /** Opening the console without a cookie asks once and is told 401, which the browser writes down. */
 const expected = (complaint: string) => /401/.test(complaint) && /\/v1\/session/.test(complaint)

@@ -10,6 +10,7 @@ import { startServer } from '../system/server-process.ts'
 import type { ServerProcess } from '../system/server-process.ts'
 import { violations } from './axe.ts'
 import { launch, noBrowser, suiteMsMax } from './browser.ts'
+import { bubbles, openChat, write } from './chat-page.ts'
 
 describe('the real server', { skip: noBrowser, timeout: suiteMsMax }, () => {
   let folder: string
@@ -34,19 +35,13 @@ describe('the real server', { skip: noBrowser, timeout: suiteMsMax }, () => {
     await page.goto(server.url + path)
     return { page, complaints }
   }
-  const write = async (page: Page, text: string): Promise<void> => {
-    await page.getByLabel('Write a message').fill(text)
-    await page.keyboard.press('Enter')
-  }
-  const bubbles = (page: Page): Promise<(string | undefined)[]> =>
-    page.locator('.bubble').evaluateAll((all) => all.map((bubble) => bubble.textContent?.replace('You: ', '')))
-
   test('a message on the demo page is answered, stands in the stream, is explained, and replays bit for bit', async () => {
     const desk = await open(`/#code=${server.code}`)
     await desk.page.getByText('No decision yet', { exact: false }).first().waitFor()
     const shop = await open('/demo')
+    await openChat(shop.page)
     await write(shop.page, 'My new card has not arrived yet')
-    await shop.page.locator('.chat-theirs .bubble').first().waitFor()
+    await shop.page.locator('.theirs .bubble').first().waitFor()
     assert.match((await bubbles(shop.page))[1] ?? '', /card/i)
 
     await desk.page.getByRole('row').filter({ hasText: 'card arrival' }).first().waitFor()
@@ -62,8 +57,9 @@ describe('the real server', { skip: noBrowser, timeout: suiteMsMax }, () => {
 
   test('a server killed in mid-conversation loses no message and repeats none', async () => {
     const { page } = await open('/demo')
+    await openChat(page)
     await write(page, 'Where is my card?')
-    await page.locator('.chat-theirs .bubble').first().waitFor()
+    await page.locator('.theirs .bubble').first().waitFor()
     const gone = once(server.process, 'close')
     server.process.kill('SIGKILL')
     await gone
@@ -71,12 +67,12 @@ describe('the real server', { skip: noBrowser, timeout: suiteMsMax }, () => {
     await write(page, 'I forgot my PIN')
     await page.getByText('Waits for the connection').waitFor()
     server = await startServer(folder, ['--traffic', 'off', '--port', new URL(server.url).port])
-    await page.locator('.chat-theirs .bubble').nth(1).waitFor({ timeout: 30_000 })
+    await page.locator('.theirs .bubble').nth(1).waitFor({ timeout: 30_000 })
     const said = await bubbles(page)
     assert.equal(said.length, 4, said.join(' | '))
     assert.deepEqual([said[0], said[2]], ['Where is my card?', 'I forgot my PIN'])
     await page.reload()
-    await page.locator('.chat-theirs .bubble').nth(1).waitFor()
+    await page.locator('.theirs .bubble').nth(1).waitFor()
     assert.deepEqual(await bubbles(page), said, 'a page that is opened again is told the same')
     await page.context().close()
   })

@@ -9,8 +9,10 @@ import { answer, count, event, messageReceived, setup, sum } from '../../src/app
 import type { AppDefinition } from '../../src/app/index.ts'
 import { seededChance } from '../../src/base/index.ts'
 import type { Chance } from '../../src/base/index.ts'
-import type { Delivery } from '../../src/channels/index.ts'
+import type { Channel, Delivery } from '../../src/channels/index.ts'
 import { MemoryFeatureDisk, openFeatureEngine, openMemoryFeatureStore } from '../../src/features/index.ts'
+import { openToolRunner } from '../../src/flows/index.ts'
+import type { ToolRunner } from '../../src/flows/index.ts'
 import { MemoryDisk, openMemoryLog } from '../../src/log/index.ts'
 import type { Log } from '../../src/log/index.ts'
 import { openModels } from '../../src/models/index.ts'
@@ -38,6 +40,7 @@ export function shop(says: string): AppDefinition {
   })
   return vocabulary.app({
     name: 'shop',
+    turn: { settle: '0ms', longest: '1s' },
     policies: {
       inbound: vocabulary.policy({ on: 'message.received', features: ['paid', 'payments', 'messages'] }, ({ event: asked, answer: tell, nothing }) =>
         asked.data.text.endsWith(silentAt) ? nothing({ because: 'it ends in a digit this version is silent about' }) : tell('told'),
@@ -50,6 +53,17 @@ export interface Life {
   readonly runtime: Runtime
   readonly log: Log
   readonly records: Records
+  readonly tools: ToolRunner
+}
+
+/** A channel that hears and says nothing. */
+export const silent: Channel = {
+  deliver: () => undefined,
+  owner: () => undefined,
+  changed: () => undefined,
+  note: () => undefined,
+  routed: () => undefined,
+  thinking: () => undefined,
 }
 
 export const partitions = 4
@@ -83,7 +97,8 @@ export class Lives {
     const log = openMemoryLog(world, { partitions, disk: this.logDisk })
     const records = await openMemoryRecords(world, { disk: this.recordsDisk, writeMs: () => this.chance.next() * 3 })
     const store = openMemoryFeatureStore(world, { disk: this.featureDisk })
-    const app = shop(this.says)
+    const app = this.app()
+    const tools = openToolRunner({ world, tools: app.tools })
     const features = openFeatureEngine({ world, definitions: Object.values(app.features), store, durableEnd: (partition) => log.end(partition) })
     const models = await openModels(world, {})
     const runtime = await world.settle(
@@ -98,13 +113,22 @@ export class Lives {
         store,
         features,
         models,
-        channel: { deliver: (delivery) => void (own === this.lives && this.left.push(delivery)), owner: () => undefined },
+        tools,
+        channel: this.channel(own),
         onFatal: (error) => assert.fail(`life ${own} ended by itself: ${String(error instanceof Error ? error.stack : error)}`),
       }),
     )
     await world.settle((runtime as Runtime & { ready: Promise<void> }).ready)
-    this.life = { runtime, log, records }
+    this.life = { runtime, log, records, tools }
     return this.life
+  }
+
+  app(): AppDefinition {
+    return shop(this.says)
+  }
+
+  channel(own: number): Channel {
+    return { ...silent, deliver: (delivery) => void (own === this.lives && this.left.push(delivery)) }
   }
 
   switchVersion(): void {

@@ -34,12 +34,28 @@ const mistakes: readonly (readonly [code: string, sentence: string])[] = [
     `quiet.policy({ on: 'payment' }, ({ answer }) => answer('thanks'))`,
     'This app declares no answers: add them in setup({ answers }) before a policy can answer.',
   ],
+  [`shop.policy({ on: 'payment' }, ({ bot }) => bot('retrun'))`, 'No flow “retrun” is declared in setup({ flows }).'],
+  [`shop.policy({ on: 'payment' }, ({ human }) => human('card'))`, 'No queue “card” is declared in setup({ queues }).'],
+  [`quiet.policy({ on: 'payment' }, ({ bot }) => bot('return'))`, 'This app declares no flows: add them in setup({ flows }) before a policy can start one.'],
+  [
+    `quiet.policy({ on: 'payment' }, ({ human }) => human('cards'))`,
+    'This app declares no queues: add them in setup({ queues }) before a policy can ask for a person.',
+  ],
+  [`shop.app({ name: 'shop', policies: {}, personTo: 'card' })`, 'No queue “card” is declared in setup({ queues }).'],
+  [`shop.app({ name: 'shop', policies: {}, emotion: { model: 'tone', angry: [] } })`, 'No model “tone” is declared in setup({ models }).'],
+  [`flow({ ...parts }, function* ({ ask }) { yield* ask('ordr', 'Which?'); return { resolved: true } })`, 'This flow has no slot “ordr”: add it to its slots.'],
+  [`flow({ ...parts }, function* ({ again }) { return yield* again('ordr', 'Which?') })`, 'This flow has no slot “ordr”: add it to its slots.'],
+  [
+    `flow({ ...parts }, function* ({ call }) { yield* call('refnd', {} as never); return { resolved: true } })`,
+    'This flow has no tool “refnd”: add it to its tools.',
+  ],
 ]
 const mistakesHead = [
-  `import { count, event, ewma, last, linear, setup, sum } from 'battuta'`,
+  `import { count, event, ewma, flow, last, linear, queue, setup, slot, sum, tool } from 'battuta'`,
   `import { z } from 'zod'`,
   `const payment = event({ amount: z.number(), currency: z.string(), lines: z.array(z.string()) })`,
-  `const shop = setup({ events: { payment }, features: { spend: sum(payment, 'amount').over('1d'), payments: count(payment).over('1h') }, models: { intent: linear('intent') }, answers: { thanks: 'Thank you.' } })`,
+  `const parts = { goal: 'send it back', slots: { order: slot.digits(6, { label: 'order number' }) }, tools: { refund: tool({ input: z.object({ order: z.string() }), output: z.object({}), run: async () => ({}) }) } } as const`,
+  `const shop = setup({ events: { payment }, features: { spend: sum(payment, 'amount').over('1d'), payments: count(payment).over('1h') }, models: { intent: linear('intent') }, answers: { thanks: 'Thank you.' }, queues: { cards: queue({ skills: ['cards'] }) }, flows: { return: flow({ ...parts }, function* () { return { resolved: true } }) } })`,
   `const quiet = setup({ events: { payment } })`,
 ]
 

@@ -1,5 +1,7 @@
 /** What customers live through: short stories of events and messages. Each is pure in the customer and the chance given. */
 import type { Chance } from '../../../src/base/index.ts'
+import { accountsOf } from '../back-end/index.ts'
+import type { TopUp, Transfer } from '../back-end/index.ts'
 import { shops, travels } from './customers.ts'
 import type { Customer } from './customers.ts'
 import type { Topic } from './sentences.ts'
@@ -9,6 +11,9 @@ import type { Slots } from './wording.ts'
 export type Step =
   | { readonly afterMs: number; readonly kind: 'event'; readonly type: string; readonly data: Readonly<Record<string, unknown>> }
   | { readonly afterMs: number; readonly kind: 'say'; readonly text: string }
+
+/** Accounts are drawn as of some day; what is told of them here is the same on every day. */
+const firstDay = '2026-01-01'
 
 /** Writes one customer's story down: every call adds a step at the story's clock, `wait` moves it on. */
 class Story {
@@ -38,6 +43,11 @@ class Story {
     return this
   }
 
+  /** Three short messages that are one turn. Nobody sees these customers type, so they follow within the quiet that would end it. */
+  burst(topic: Topic, slots: Slots = {}, upset = 0.3): this {
+    return this.say('opening', {}, 0).wait(0.2).say('hurry', slots, upset).wait(0.2).say(topic, slots, upset)
+  }
+
   /** After an answer: it helped, or it did not. */
   react(helped: number): this {
     return this.maybe(helped) ? this.say('thanks', {}, 0) : this.say('again', {}, 0.9)
@@ -58,6 +68,12 @@ class Story {
 
   transfer(amount: number, state: 'pending' | 'arrived' | 'returned', iban: string): this {
     return this.event('transferSent', { amount, currency: this.customer.currency, state, iban })
+  }
+
+  /** What the bank's bots can mend, as the bank has it: the customer speaks of the same amounts. */
+  get owned(): { readonly transfer: Transfer; readonly topUp: TopUp } {
+    const { transfers, topUps } = accountsOf(this.customer.id, firstDay)
+    return { transfer: transfers[0] as Transfer, topUp: topUps[0] as TopUp }
   }
 
   shop(): string {
@@ -113,19 +129,32 @@ const tell = {
     if (s.maybe(0.45)) s.wait(40).react(0.5)
     if (s.maybe(0.5)) s.wait(30).open('cards').pay(shop, amount)
   },
+  cardBlocked: (s: Story) => {
+    const shop = s.shop()
+    if (s.maybe(0.6)) s.decline(shop, s.amount(), 'blocked').wait(30)
+    if (s.maybe(0.4)) s.burst('cardBlocked', { shop }, 0.5)
+    else s.say('cardBlocked', { shop }, 0.5)
+  },
+  wantsPerson: (s: Story) => {
+    if (s.maybe(0.5))
+      s.open('help')
+        .say(s.chance.pick(['declined', 'chargedTwice', 'refund'] as const), {}, 0.6)
+        .wait(30)
+    s.say('person', {}, 0.2)
+  },
   topUpFails: (s: Story) => {
-    const [amount, method] = [50 * (1 + s.chance.below(6)), s.chance.pick(['card', 'bank', 'wallet'])]
-    const failure = { amount, currency: s.customer.currency, method }
+    const { amount, currency, method } = s.owned.topUp
+    const failure = { amount, currency, method }
     s.open('accounts').event('topUpFailed', failure)
     if (s.maybe(0.6)) s.wait(25).event('topUpFailed', failure)
-    s.wait(30).say('topUpFailed', { ...money(amount, s.customer.currency), method: method === 'bank' ? 'bank transfer' : method }, 0.6)
-    if (s.maybe(0.3)) s.wait(45).react(0.2)
+    s.wait(30).say('topUpFailed', { ...money(amount, currency), method: method === 'bank' ? 'bank transfer' : method }, 0.6)
   },
   transferPending: (s: Story) => {
-    const [amount, iban] = [s.amount(8), madeUpIban(s.chance)]
-    s.open('transfers').transfer(amount, 'pending', iban).wait(150).open('transfers').say('transferPending', money(amount, s.customer.currency), 0.5)
-    if (s.maybe(0.3)) s.wait(60).react(0.2)
-    if (s.maybe(0.6)) s.wait(120).transfer(amount, 'arrived', iban)
+    const { amount, currency, payee } = s.owned.transfer
+    s.open('transfers').event('transferSent', { amount, currency, state: 'pending', iban: madeUpIban(s.chance) })
+    s.wait(150)
+      .open('transfers')
+      .say('transferPending', { ...money(amount, currency), payee: payee.toLowerCase() }, 0.5)
   },
   transferReturned: (s: Story) => {
     const [amount, iban] = [s.amount(8), madeUpIban(s.chance)]
@@ -210,13 +239,15 @@ export type JourneyName = keyof typeof tell
 
 /** How often each is lived. The everyday ones are most of a bank's day, and set how many events there are to a message. */
 const weights: Readonly<Record<JourneyName, number>> = {
-  everyday: 420,
+  everyday: 460,
   lookAround: 170,
-  errands: 150,
+  errands: 165,
   transferDone: 70,
   cashAtHome: 60,
   declinedOnce: 30,
   declinedTwice: 30,
+  cardBlocked: 14,
+  wantsPerson: 3,
   topUpFails: 18,
   transferPending: 18,
   transferReturned: 8,

@@ -83,6 +83,16 @@ test('every event of every journey fits the app’s schema, and every message is
   assert.deepEqual([...types].sort(), Object.keys(app.events).sort(), 'the traffic knows every event of the app')
 })
 
+test('some say it in three short messages, within the quiet that ends a turn', () => {
+  const bursts = Array.from({ length: 40 }, (_, rank) => journey('cardBlocked', customerOf('current', rank), seededChance(`burst:${rank}`)))
+    .map((steps) => steps.filter(({ kind }) => kind === 'say'))
+    .filter(({ length }) => length === 3)
+  assert.ok(bursts.length > 5 && bursts.length < 35)
+  for (const burst of bursts) {
+    for (const [index, step] of burst.entries()) assert.ok(step.afterMs - (burst[index - 1] ?? step).afterMs < app.turn.settleMs)
+  }
+})
+
 test('there are enough different sentences of every topic', () => {
   const all: string[] = Object.values(sentences).flat()
   assert.ok(all.length >= 150)

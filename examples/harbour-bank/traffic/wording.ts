@@ -4,11 +4,19 @@ import type { Customer } from './customers.ts'
 import { angerAfter, angerBefore, sentences } from './sentences.ts'
 import type { Topic } from './sentences.ts'
 
-export type Slots = Readonly<Partial<Record<'shop' | 'amount' | 'currency' | 'country' | 'method', string>>>
+export type Slots = Readonly<Partial<Record<'shop' | 'amount' | 'currency' | 'country' | 'method' | 'payee', string>>>
 
 /** `upset` is how much went wrong before, 0 to 1; temper does the rest. */
 export function wording(topic: Topic, slots: Slots, customer: Customer, upset: number, chance: Chance): string {
-  const all: Slots = { shop: customer.shops[0] ?? 'the shop', amount: '20', currency: customer.currency, country: customer.country, method: 'card', ...slots }
+  const all: Slots = {
+    shop: customer.shops[0] ?? 'the shop',
+    amount: '20',
+    currency: customer.currency,
+    country: customer.country,
+    method: 'card',
+    payee: 'payee',
+    ...slots,
+  }
   const plain = chance.pick<string>(sentences[topic]).replace(/\{(\w+)\}/g, (_, slot: keyof Slots) => all[slot] ?? '')
   return hasty(angry(plain, customer.temper * upset, chance), customer.haste, chance)
 }

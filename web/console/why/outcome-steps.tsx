@@ -1,4 +1,4 @@
-import type { DecisionRecord, OwnerRead } from '../../../src/client/index.ts'
+import type { DecisionRecord, OwnerRead, RecordedEffect } from '../../../src/client/index.ts'
 import { Step } from './step.tsx'
 
 export function OwnerStep({ record, fromMs }: { record: DecisionRecord; fromMs: number }) {
@@ -17,7 +17,8 @@ function owned({ owner, epoch }: OwnerRead): string {
 
 function sentence(before: OwnerRead, after: OwnerRead, same: boolean): string {
   if (same) return after.owner === null ? 'Nobody owns the conversation.' : `The ${after.owner} keeps the conversation, epoch ${after.epoch}.`
-  if (after.owner === null) return `The ${before.owner ?? 'owner'} let go of the conversation.`
+  if (after.owner === null)
+    return `The ${before.owner ?? 'owner'} let go of the conversation; it waits in a queue. What carries an epoch below ${after.epoch} is refused.`
   return `The ${after.owner} owns the conversation from here on. What carries an epoch below ${after.epoch} is refused.`
 }
 
@@ -30,17 +31,46 @@ export function OutboxStep({ record, fromMs }: { record: DecisionRecord; fromMs:
       title="Outbox"
       note={elapsedMs === null ? `${left}, not known to be on disk yet` : effects.length === 0 ? 'committed, nothing to send' : `committed, then ${left} left`}
     >
-      {effects.length === 0 && <p class="small dim">The customer was sent nothing.</p>}
+      {effects.length === 0 && (
+        <p class="small dim">{record.said === undefined ? 'The customer was sent nothing.' : 'The answer waits for the end of the customer’s turn.'}</p>
+      )}
       {effects.map((effect) => (
         <div class="effect">
-          <p class="small">
-            To the customer: <q>{effect.text}</q>
-          </p>
+          <p class="small">{contentOf(effect)}</p>
           <p class="tiny faint mono wrap-anywhere">
-            {effect.key} · {effect.conversation} · seq {effect.seq} · epoch {effect.epoch} · {effect.hash}
+            {effect.key} · {placeOf(effect)} · {effect.hash}
           </p>
         </div>
       ))}
     </Step>
   )
+}
+
+function contentOf(effect: RecordedEffect): preact.ComponentChildren {
+  if (effect.kind === 'emit') {
+    return (
+      <>
+        To {effect.lane}: <code>{effect.type}</code>
+      </>
+    )
+  }
+  if (effect.kind === 'call') {
+    return (
+      <>
+        {effect.undoes ? 'Undoes' : 'Calls'} <code>{effect.tool}</code> for {effect.flow}
+      </>
+    )
+  }
+  return (
+    <>
+      {effect.author === 'system' ? 'Notice' : 'To the customer'}: <q>{effect.text}</q>
+    </>
+  )
+}
+
+function placeOf(effect: RecordedEffect): string {
+  if (effect.kind === 'emit') return effect.lane
+  return effect.kind === 'call'
+    ? `${effect.conversation} · ${effect.call} · epoch ${effect.epoch}`
+    : `${effect.conversation} · seq ${effect.seq} · epoch ${effect.epoch}`
 }

@@ -7,9 +7,18 @@ export interface Sentence {
   readonly because: string | null
 }
 
-export function sentenceOf({ outcome, failure }: Pick<DecisionRecord, 'outcome' | 'failure'>): Sentence {
+const done: Readonly<Record<DecisionRecord['outcome']['word'], (name: string) => string>> = {
+  answer: (name) => `Answered with ${name}`,
+  bot: (name) => `Began the flow ${name}`,
+  flow: (name) => `Went on with the flow ${name}`,
+  human: (name) => `Handed to a person in ${name}`,
+  nothing: () => 'Nothing was done',
+}
+
+export function sentenceOf({ outcome, failure, held }: Pick<DecisionRecord, 'outcome' | 'failure' | 'held'>): Sentence {
   if (failure) return { what: 'Nothing was done,', because: 'because the policy or its answer failed.' }
-  const what = outcome.word === 'answer' ? `Answered with ${outcome.name ?? 'no name'}` : 'Nothing was done'
+  if (held !== undefined) return { what: 'Held:', because: `${held}, so nothing came of it.` }
+  const what = done[outcome.word](outcome.name ?? 'no name')
   if (outcome.because === null) return { what: `${what}.`, because: null }
   // The reason is whatever half sentence the app's author wrote, so a colon is the only joint that always fits.
   return { what: `${what}:`, because: `${outcome.because.replace(/[.\s]+$/, '')}.` }

@@ -1,0 +1,6 @@
+export { advanceFlow, cancelFlow, startFlow, triesMax } from './advance.ts'
+export type { CallEntry, CallResult, FlowAdvance, FlowCall, FlowEnded, FlowInput, FlowState, JournalEntry, LeftCall, SlotValue } from './port.ts'
+export { opsMax } from './replay.ts'
+export { concurrentMax, openToolRunner, waitingMax } from './tools.ts'
+export type { ToolRunner, ToolRunnerOptions } from './tools.ts'
+export { readTurn } from './turn.ts'
