@@ -1,5 +1,7 @@
-/** The customer's side of a channel. */
-import type { ChatAuthor } from '../definition/index.ts'
+/** The customer's side of a channel, and the desk's: what both are told once it is committed and marked. */
+import type { Attachment, ChatAuthor, Notice, NoteReply } from '../definition/index.ts'
+import type { ConversationRow } from '../records/index.ts'
+import type { RoutingTold } from '../route/index.ts'
 
 export interface Delivery {
   readonly conversation: string
@@ -7,14 +9,26 @@ export interface Delivery {
   readonly epoch: number
   readonly from: ChatAuthor
   readonly text: string
-  /** The id the page gave its own message. */
+  /** The id the sender gave its own message. */
   readonly id: string | null
+  readonly at: number
+  /** Which person, flow or webhook said it. Never shown to customers. */
+  readonly by: string | null
+  readonly notice: Notice | null
+  readonly attachments: readonly Attachment[]
 }
 
-/** Takes deliveries once they are committed and marked. Must be idempotent by conversation and seq. */
+/** Takes what is committed and marked. Must be idempotent by conversation and seq, and must not throw. */
 export interface Channel {
   deliver(delivery: Delivery): void
-  owner(conversation: string, epoch: number, role: 'bot' | 'agent' | 'human' | null): void
+  /** The conversation's ledger as it is now: owner, epoch, queue. Told when the owner changed. */
+  owner(row: ConversationRow): void
+  /** The conversation changed in any way an inbox shows. */
+  changed(row: ConversationRow): void
+  note(conversation: string, note: NoteReply): void
+  routed(told: RoutingTold): void
+  /** The bot is about to say something, or no longer. Ephemeral. */
+  thinking(conversation: string, epoch: number, on: boolean): void
 }
 
 /** One open socket, whatever carries it. */

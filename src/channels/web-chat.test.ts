@@ -2,22 +2,29 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { BattutaError, limits } from '../base/index.ts'
-import type { ChatServerFrame } from '../definition/index.ts'
-import type { ChatOwner, WebChat } from './web-chat.ts'
-import { bufferedBytesMax, openWebChat, waitingFramesMax } from './web-chat.ts'
-import type { ChatSession, ChatSocket, Delivery, WebChatConversation } from './index.ts'
+import { BattutaError } from '../base/index.ts'
+import type { Attachment } from '../definition/index.ts'
+import { simulatedWorld } from '../testing/simulated-world.ts'
+import { bufferedBytesMax, waitingFramesMax } from './socket-line.ts'
+import { typingMsMax } from './typists.ts'
+import type { WebChat } from './web-chat.ts'
+import { openWebChat } from './web-chat.ts'
+import { attachment, Page, row } from './web-chat-fixture.ts'
+import type { ChatPlace, ChatSession, Delivery, WebChatParts } from './index.ts'
 
-type History = Awaited<ReturnType<WebChatConversation['history']>>
+type History = Awaited<ReturnType<WebChatParts['history']>>
 
 /** Conversations whose history is answered when the test says so. */
-class Talks implements WebChatConversation {
+class Talks implements WebChatParts {
+  readonly world = simulatedWorld('web chat')
   readonly left = new Map<string, Delivery[]>()
-  readonly said: { session: ChatSession; id: string; text: string }[] = []
+  readonly said: { session: ChatSession; id: string; text: string; attachments?: readonly Attachment[] }[] = []
+  /** What the customer's side was heard to do. */
+  readonly heard: string[] = []
   readonly seqs = new Map<string, number>()
   /** Histories that were asked for: each is read, and answered, when it is called. */
   readonly asked: ((error?: Error) => void)[] = []
-  ownerNow: { epoch: number; owner: ChatOwner } = { epoch: 1, owner: 'bot' }
+  ownerNow: Omit<ChatPlace, 'seq' | 'queue'> & { queue?: string } = { epoch: 1, owner: 'bot' }
   answers: (session: ChatSession, id: string) => Promise<{ seq: number }> = async (_, id) => ({ seq: this.seqs.get(id) ?? 1 })
 
   session(token: string): ChatSession {
@@ -26,9 +33,27 @@ class Talks implements WebChatConversation {
     return { customer, conversation }
   }
 
-  say(session: ChatSession, id: string, text: string): Promise<{ seq: number }> {
-    this.said.push({ session, id, text })
+  say(session: ChatSession, id: string, text: string, attachments: readonly Attachment[]): Promise<{ seq: number }> {
+    this.said.push({ session, id, text, ...(attachments.length === 0 ? {} : { attachments }) })
     return this.answers(session, id)
+  }
+
+  teamOf(queue: string): string | null {
+    return queue === 'cards' ? 'Cards team' : null
+  }
+
+  attachments(session: ChatSession, ids: readonly string[]): Promise<readonly Attachment[]> {
+    if (ids.some((id) => !id.startsWith(session.conversation)))
+      return Promise.reject(new BattutaError('ATTACHMENT_REFUSED', `one of ${ids} is not of ${session.conversation}`))
+    return Promise.resolve(ids.map(attachment))
+  }
+
+  typing(conversation: string, on: boolean): void {
+    this.heard.push(`${conversation} ${on ? 'types' : 'stops'}`)
+  }
+
+  seen(conversation: string, seq: number): void {
+    this.heard.push(`${conversation} saw ${seq}`)
   }
 
   history(conversation: string, after: number): Promise<History> {
@@ -36,7 +61,7 @@ class Talks implements WebChatConversation {
       this.asked.push((error) => {
         if (error !== undefined) return reject(error)
         const all = this.left.get(conversation) ?? []
-        resolve({ items: all.filter(({ seq }) => seq > after), seq: all.length, ...this.ownerNow })
+        resolve({ items: all.filter(({ seq }) => seq > after), seq: all.length, queue: null, ...this.ownerNow })
       })
     })
   }
@@ -53,40 +78,13 @@ class Talks implements WebChatConversation {
       from: seq % 2 === 1 ? 'customer' : 'bot',
       text: `${conversation} ${seq}`,
       id: seq % 2 === 1 ? `m${seq}` : null,
+      at: 1_000 + seq,
+      by: 'p_ana',
+      notice: null,
+      attachments: [],
     }
     all.push(delivery)
     return delivery
-  }
-}
-
-class Page implements ChatSocket {
-  readonly frames: ChatServerFrame[] = []
-  readonly closes: [number, string][] = []
-  buffered = 0
-  readonly seat: ReturnType<WebChat['open']>
-
-  constructor(chat: WebChat) {
-    this.seat = chat.open(this)
-  }
-
-  send(frame: string): void {
-    this.frames.push(JSON.parse(frame) as ChatServerFrame)
-  }
-
-  close(code: number, reason: string): void {
-    this.closes.push([code, reason])
-  }
-
-  say(frame: unknown): void {
-    this.seat.receive(typeof frame === 'string' ? frame : JSON.stringify(frame))
-  }
-
-  hello(conversation = 'a', after?: number): void {
-    this.say({ type: 'hello', token: `user:1 ${conversation}`, ...(after === undefined ? {} : { after }) })
-  }
-
-  get types(): string[] {
-    return this.frames.map((frame) => ('seq' in frame ? `${frame.type} ${frame.seq}` : 'code' in frame ? `${frame.type} ${frame.code}` : frame.type))
   }
 }
 
@@ -177,7 +175,7 @@ test('C1 a delivery that is told twice is sent once', async () => {
   const first = talks.next('a')
   for (let again = 0; again < 3; again++) chat.deliver(first)
   assert.deepEqual(page.types, ['welcome 0', 'owner', 'delivery 1'])
-  assert.deepEqual(page.frames[2], { type: 'delivery', seq: 1, epoch: 1, from: 'customer', text: 'a 1', id: 'm1' })
+  assert.deepEqual(page.frames[2], { type: 'delivery', seq: 1, epoch: 1, from: 'customer', text: 'a 1', at: 1_001, id: 'm1' })
   chat.deliver(talks.next('a'))
   assert.ok(!('id' in page.frames[3]!), 'only messages of pages have an id')
 })
@@ -185,7 +183,7 @@ test('C1 a delivery that is told twice is sent once', async () => {
 test('C1 the newest owner is told, and none before it, whether it is read or told live', async () => {
   const { talks, chat, page } = await greeted()
   page.hello('a')
-  chat.owner('a', 3, 'human')
+  chat.owner(row('a', 3, 'human'))
   talks.ownerNow = { epoch: 2, owner: 'agent' }
   talks.asked.shift()?.()
   await turn()
@@ -193,8 +191,8 @@ test('C1 the newest owner is told, and none before it, whether it is read or tol
   talks.ownerNow = { epoch: 5, owner: 'bot' }
   talks.asked.shift()?.()
   await turn()
-  chat.owner('a', 4, 'agent')
-  chat.owner('a', 6, 'human')
+  chat.owner(row('a', 4, 'agent'))
+  chat.owner(row('a', 6, 'human'))
   assert.deepEqual(
     page.frames.map((frame) => (frame.type === 'owner' ? `${frame.epoch} ${frame.role}` : frame.type)),
     ['welcome', '1 bot', 'welcome', '2 agent', '3 human', 'welcome', '5 bot', '6 human'],
@@ -276,7 +274,7 @@ test('C3 after a hello for another conversation nothing of the first one comes',
   talks.asked.shift()?.()
   await turn()
   chat.deliver(talks.next('a'))
-  chat.owner('a', 9, 'human')
+  chat.owner(row('a', 9, 'human'))
   assert.deepEqual(page.types, ['welcome 0', 'owner', 'welcome 0', 'owner'])
 })
 
@@ -311,7 +309,7 @@ test(`C4 at most ${waitingFramesMax} frames wait; a page that sends more is let 
   for (let n = 0; n < waitingFramesMax; n++) page.say({ type: 'message', id: `m${n}`, text: 'hi' })
   assert.deepEqual(page.closes, [])
   for (let n = 0; n < 3; n++) page.say({ type: 'message', id: 'x', text: 'hi' })
-  assert.deepEqual(page.closes, [[1008, 'too many frames before the hello was answered']])
+  assert.deepEqual(page.closes, [[1008, 'too many frames wait for an answer']])
   talks.asked.shift()?.()
   await turn()
   assert.deepEqual([page.frames, talks.said], [[], []])
@@ -324,7 +322,7 @@ test('C5 a slow reader is let go, and gets nothing after the frame it missed', a
   chat.deliver(talks.next('a'))
   page.buffered = 0
   chat.deliver(talks.next('a'))
-  chat.owner('a', 4, 'human')
+  chat.owner(row('a', 4, 'human'))
   page.say({ type: 'message', id: 'm1', text: 'hi' })
   await turn()
   assert.deepEqual([page.closes, page.types, talks.said], [[[1013, 'the page does not read']], ['welcome 0', 'owner', 'delivery 1'], []])
@@ -394,49 +392,157 @@ test('a history that is refused leaves the socket without a conversation, until 
   assert.deepEqual(page.types.slice(-3), ['welcome 1', 'owner', 'delivery 1'])
 })
 
-const tooLong = 'x'.repeat(limits.messageCharsMax + 1)
-const bad: readonly (readonly [unknown, RegExp, string?])[] = [
-  ['', /one JSON object/],
-  ['{', /one JSON object/],
-  ['[]', /one JSON object/],
-  ['null', /one JSON object/],
-  ['"hello"', /one JSON object/],
-  [{}, /unknown frame type nothing: send hello/],
-  [{ type: 7 }, /unknown frame type 7/],
-  [{ type: 'x'.repeat(99) }, /unknown frame type "x{39}: send/],
-  [{ type: 'hello' }, /token must be a string/],
-  [{ type: 'hello', token: 1 }, /token must be a string/],
-  ...[-1, 1.5, '3', null, 2 ** 60].map((after) => [{ type: 'hello', token: 'user:1 a', after }, /after must be a sequence number/] as const),
-  [{ type: 'message', text: 'hi' }, /id must be a string of 1 to 256/],
-  [{ type: 'message', id: '', text: 'hi' }, /id must be/],
-  [{ type: 'message', id: 'i'.repeat(limits.idCharsMax + 1), text: 'hi' }, /id must be/],
-  [{ type: 'message', id: 'm', text: 3 }, /text must be a string/, 'm'],
-  [{ type: 'message', id: 'm', text: ' \n' }, /text is empty/, 'm'],
-  [{ type: 'message', id: 'm', text: tooLong }, /text has 4001 characters; at most 4000/, 'm'],
-  [{ type: 'seen', seq: -1 }, /seen: seq must be/],
-]
+test('a delivery tells when, what it notices and what hangs on it; never which of us said it, nor the id we gave it', async () => {
+  const { chat, page } = await greeted()
+  const plain = { conversation: 'a', epoch: 1, from: 'human', text: 'hello', id: 'dsk_1', at: 7, by: 'p_ana', notice: null, attachments: [] } as const
+  chat.deliver({ ...plain, seq: 1 })
+  chat.deliver({ ...plain, seq: 2, from: 'system', notice: { kind: 'joined', team: 'Cards team' }, attachments: [attachment('a1')] })
+  assert.deepEqual(page.frames.slice(2), [
+    { type: 'delivery', seq: 1, epoch: 1, from: 'human', text: 'hello', at: 7 },
+    {
+      type: 'delivery',
+      seq: 2,
+      epoch: 1,
+      from: 'system',
+      text: 'hello',
+      at: 7,
+      notice: { kind: 'joined', team: 'Cards team' },
+      attachments: [attachment('a1')],
+    },
+  ])
+})
+
+test('the owner is told with the team a customer reads of: where it waits and whose colleague has it, not with a bot', async () => {
+  const { talks, chat, page } = await greeted()
+  chat.owner(row('a', 2, null, 'cards'))
+  chat.owner(row('a', 3, 'human', 'cards'))
+  chat.owner(row('a', 4, 'bot', 'cards'))
+  chat.owner(row('a', 5, null, 'a queue that is gone'))
+  talks.ownerNow = { epoch: 5, owner: 'human', queue: 'cards' }
+  page.hello()
+  talks.asked.shift()?.()
+  await turn()
+  assert.deepEqual(
+    page.frames.flatMap((frame) => (frame.type === 'owner' ? [[frame.epoch, frame.role, frame.team]] : [])),
+    [
+      [1, 'bot', null],
+      [2, null, 'Cards team'],
+      [3, 'human', 'Cards team'],
+      [4, 'bot', null],
+      [5, null, null],
+      [5, 'human', 'Cards team'],
+    ],
+  )
+})
+
+test('C4 attachments are looked up before the message is said, and the messages after it wait', async () => {
+  const { talks, page } = await greeted('a')
+  page.say({ type: 'message', id: 'm1', text: '', attachments: ['a1', 'a2'] })
+  page.say({ type: 'message', id: 'm2', text: 'and more' })
+  page.say({ type: 'message', id: 'm3', text: 'not mine', attachments: ['a1', 'z9'] })
+  assert.deepEqual(talks.said, [])
+  await turn()
+  const session = { customer: 'user:1', conversation: 'a' }
+  assert.deepEqual(talks.said, [
+    { session, id: 'm1', text: '', attachments: [attachment('a1'), attachment('a2')] },
+    { session, id: 'm2', text: 'and more' },
+  ])
+  assert.deepEqual(page.types.slice(2), ['accepted 1', 'accepted 1', 'error ATTACHMENT_REFUSED'])
+})
+
+test('C6 typing of the bot and of a colleague is told under the current epoch only, and to nobody who comes later', async () => {
+  const { talks, chat, page } = await greeted()
+  const late = new Page(chat)
+  late.hello()
+  chat.thinking('a', 1, true)
+  chat.typing('a', 1, true)
+  chat.thinking('a', 2, true)
+  chat.owner(row('a', 2, 'human', 'cards'))
+  chat.thinking('a', 2, true)
+  chat.thinking('a', 1, false)
+  chat.typing('a', 2, true)
+  chat.owner(row('a', 3, null, 'cards'))
+  chat.typing('a', 3, true)
+  chat.read('a', 4)
+  talks.asked.shift()?.()
+  await turn()
+  assert.deepEqual(
+    page.frames.filter(({ type }) => type === 'typing' || type === 'read'),
+    [
+      { type: 'typing', epoch: 1, from: 'bot', on: true },
+      { type: 'typing', epoch: 2, from: 'human', on: true },
+      { type: 'read', seq: 4 },
+    ],
+  )
+  assert.deepEqual(late.types, ['welcome 0', 'owner', 'owner'])
+})
+
+test('C6 a customer types until they say no more, say it all, fall silent or leave; two pages type as one', async () => {
+  const { talks, chat, page } = await greeted('a')
+  const other = new Page(chat)
+  other.hello('a')
+  talks.asked.shift()?.()
+  await turn()
+  const types = (who: Page, on = true): void => who.say({ type: 'typing', on })
+  const heard = (): string[] => talks.heard.splice(0)
+  for (let again = 0; again < 3; again++) types(page)
+  types(other)
+  types(page, false)
+  assert.deepEqual(heard(), ['a types'])
+  page.say({ type: 'message', id: 'm1', text: 'hi' })
+  assert.deepEqual(heard(), [])
+  other.say({ type: 'message', id: 'm2', text: 'hi' })
+  assert.deepEqual(heard(), ['a stops'])
+
+  types(page)
+  types(page, false)
+  types(page, false)
+  assert.deepEqual(heard(), ['a types', 'a stops'])
+  types(page)
+  await talks.world.advance(typingMsMax - 1)
+  types(page)
+  await talks.world.advance(typingMsMax - 1)
+  assert.deepEqual(heard(), ['a types'])
+  await talks.world.advance(1)
+  assert.deepEqual(heard(), ['a stops'])
+
+  types(page)
+  page.seat.closed()
+  types(other)
+  other.hello('b')
+  assert.deepEqual(heard(), ['a types', 'a stops', 'a types', 'a stops'])
+  types(other)
+  talks.asked.shift()?.()
+  await turn()
+  assert.deepEqual(heard(), ['b types'])
+})
+
+test('what the customer has read is told as it rises, and never beyond what was sent', async () => {
+  const { talks, chat, page } = await greeted('a')
+  for (let n = 0; n < 3; n++) chat.deliver(talks.next('a'))
+  for (const seq of [2, 2, 1, 99, 3]) page.say({ type: 'seen', seq })
+  assert.deepEqual(talks.heard, ['a saw 2', 'a saw 3'])
+  const early = new Page(chat)
+  early.say({ type: 'seen', seq: 1 })
+  early.say({ type: 'typing', on: true })
+  assert.deepEqual([talks.heard.length, early.frames], [2, []])
+})
 
 test('a bad frame is answered with what is wrong, under its id where it has one, and changes nothing', async () => {
   const { talks, page } = await greeted()
-  for (const [frame, says, id] of bad) {
-    page.frames.length = 0
-    page.say(frame)
-    await turn()
-    const [answer, ...more] = page.frames
-    assert.ok(answer?.type === 'error' && answer.code === 'MESSAGE_INVALID' && more.length === 0, JSON.stringify(frame).slice(0, 80))
-    assert.match(answer.detail, says)
-    assert.equal(answer.id, id)
-  }
-  assert.deepEqual([talks.said, talks.asked], [[], []])
   page.frames.length = 0
-  for (const frame of [
-    { type: 'typing', on: true },
-    { type: 'seen', seq: 3, more: true },
-  ])
+  for (const frame of ['{', { type: 'hello', token: 'user:1 a', after: -1 }, { type: 'message', id: 'm', text: ' ' }, { type: 'typing', on: true }])
     page.say(frame)
-  page.say({ type: 'message', id: 'i'.repeat(limits.idCharsMax), text: 'x'.repeat(limits.messageCharsMax) })
   await turn()
-  assert.deepEqual(page.types, ['accepted 1'])
+  assert.deepEqual(
+    page.frames.map((frame) => frame.type === 'error' && [frame.code, frame.id]),
+    [
+      ['MESSAGE_INVALID', undefined],
+      ['MESSAGE_INVALID', undefined],
+      ['MESSAGE_INVALID', 'm'],
+    ],
+  )
+  assert.deepEqual([talks.said, talks.asked], [[], []])
 })
 
 test('a socket closes once', () => {

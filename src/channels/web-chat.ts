@@ -5,70 +5,97 @@
  * C1 A socket gets every delivery after its `after`, in order of seq, none twice, whatever arrives while it catches up.
  * C2 A message is `accepted` only once it is durable and committed; a repeated id is accepted again with its first seq.
  * C3 A socket speaks only for the customer and conversation of its token.
- * C4 Frames are answered in the order they came: what comes while a hello is being answered waits for it.
+ * C4 Frames are answered in the order they came: what comes while a hello is being answered, or attachments are looked up, waits.
  * C5 A socket that is closed or was let go hears nothing more, and nothing of it is kept.
+ * C6 What is ephemeral (typing, read) is told to who is there, under the current epoch only, and never again.
  */
 import { assert, BattutaError } from '../base/index.ts'
-import type { ChatServerFrame } from '../definition/index.ts'
-import { readFrame } from './chat-frame.ts'
+import type { World } from '../base/index.ts'
+import type { Attachment, ChatServerFrame, OwnerKind } from '../definition/index.ts'
+import type { ConversationRow } from '../records/index.ts'
+import { readChatFrame } from './chat-frame.ts'
 import type { Channel, ChatSocket, Delivery } from './port.ts'
+import { SocketLine } from './socket-line.ts'
+import { Typists } from './typists.ts'
 
 export interface ChatSession {
   readonly customer: string
   readonly conversation: string
 }
 
-export type ChatOwner = 'bot' | 'agent' | 'human' | null
+/** The last seq of a conversation and whose it is. */
+export interface ChatPlace {
+  readonly seq: number
+  readonly epoch: number
+  readonly owner: OwnerKind | null
+  /** Where it waits, or through which its worker got it. */
+  readonly queue: string | null
+}
 
 /** What web chat needs to know of a conversation; the composer wires it to records and the orchestrator. */
-export interface WebChatConversation {
+export interface WebChatParts {
+  readonly world: World
   /** Checks the token. Throws CHAT_TOKEN_INVALID. */
   session(token: string): ChatSession
   /** Through the whole step. */
-  say(session: ChatSession, id: string, text: string): Promise<{ readonly seq: number }>
-  /** Entries after `after` that have left, in order, and the last seq and owner. What leaves later is delivered. */
-  history(
-    conversation: string,
-    after: number,
-  ): Promise<{ readonly items: readonly Delivery[]; readonly seq: number; readonly epoch: number; readonly owner: ChatOwner }>
+  say(session: ChatSession, id: string, text: string, attachments: readonly Attachment[]): Promise<{ readonly seq: number }>
+  /** Entries after `after` that have left, in order, and the place they lead to. What leaves later is delivered. */
+  history(conversation: string, after: number): Promise<ChatPlace & { readonly items: readonly Delivery[] }>
+  /** What a customer reads of the queue: `Cards team`. */
+  teamOf(queue: string): string | null
+  /** What was put up before under these ids. Throws ATTACHMENT_REFUSED for what is not this session's to send. */
+  attachments(session: ChatSession, ids: readonly string[]): Promise<readonly Attachment[]>
+  /** The customer began to type, or no longer does. */
+  typing(conversation: string, on: boolean): void
+  /** The customer has read up to here. */
+  seen(conversation: string, seq: number): void
 }
 
 export interface WebChat extends Channel {
   /** A socket opened; give its frames to `receive` and its end to `closed`. */
   open(socket: ChatSocket): { receive(data: string): void; closed(): void }
+  /** A colleague types, as the owner of `epoch`, or no longer. Ephemeral. */
+  typing(conversation: string, epoch: number, on: boolean): void
+  /** Whoever answers has read up to here. Ephemeral. */
+  read(conversation: string, seq: number): void
   readonly sockets: number
 }
 
-/** A page that does not read is let go before it fills the memory. */
-export const bufferedBytesMax = 1_000_000
-/** Frames a socket may send before its hello is answered. */
-export const waitingFramesMax = 32
-
-interface Seat {
-  readonly socket: ChatSocket
-  session: ChatSession | null
-  /** Highest seq sent, and the epoch of the last owner told. */
-  sent: number
-  epoch: number
-  /** Set while history is read: what happens meanwhile waits here. */
-  waiting: { readonly deliveries: Delivery[]; owner: { readonly epoch: number; readonly role: ChatOwner } | null } | null
-  /** Frames that came while the hello was being answered. */
-  frames: string[] | null
-  /** Closed, or let go. */
-  gone: boolean
+interface Owner {
+  readonly epoch: number
+  readonly role: OwnerKind | null
+  readonly queue: string | null
 }
 
-export function openWebChat(conversations: WebChatConversation): WebChat {
-  return new SocketChat(conversations)
+interface Seat {
+  readonly line: SocketLine
+  session: ChatSession | null
+  /** Highest seq sent, and the last owner told. */
+  sent: number
+  epoch: number
+  role: OwnerKind | null
+  /** Up to where the customer has read, as far as was told. */
+  seen: number
+  /** Set while history is read: what happens meanwhile waits here. */
+  waiting: { readonly deliveries: Delivery[]; owner: Owner | null } | null
+}
+
+/** A frame that many seats get: written out once, by the first that needs it. */
+type Written = { json: string | null }
+
+export function openWebChat(parts: WebChatParts): WebChat {
+  return new SocketChat(parts)
 }
 
 class SocketChat implements WebChat {
-  readonly #conversations: WebChatConversation
+  readonly #parts: WebChatParts
+  readonly #typists: Typists<Seat>
   readonly #seats = new Map<string, Set<Seat>>()
   #sockets = 0
 
-  constructor(conversations: WebChatConversation) {
-    this.#conversations = conversations
+  constructor(parts: WebChatParts) {
+    this.#parts = parts
+    this.#typists = new Typists(parts.world, (conversation, on) => parts.typing(conversation, on))
   }
 
   get sockets(): number {
@@ -76,99 +103,141 @@ class SocketChat implements WebChat {
   }
 
   open(socket: ChatSocket): { receive(data: string): void; closed(): void } {
-    const seat: Seat = { socket, session: null, sent: 0, epoch: 0, waiting: null, frames: null, gone: false }
+    const line = new SocketLine(
+      socket,
+      (data) => this.#handle(seat, data),
+      () => this.#leave(seat),
+    )
+    const seat: Seat = { line, session: null, sent: 0, epoch: 0, role: null, seen: 0, waiting: null }
     let isOpen = true
     this.#sockets++
     return {
-      receive: (data) => this.#receive(seat, data),
+      receive: (data) => line.receive(data),
       closed: () => {
         assert(isOpen, 'a socket closes once')
         isOpen = false
         this.#sockets--
-        seat.gone = true
-        this.#leave(seat)
+        line.closed()
       },
     }
   }
 
   deliver(delivery: Delivery): void {
-    for (const seat of this.#seats.get(delivery.conversation) ?? []) {
+    const written: Written = { json: null }
+    for (const seat of this.#at(delivery.conversation)) {
       if (seat.waiting) seat.waiting.deliveries.push(delivery)
-      else this.#deliverTo(seat, delivery)
+      else this.#deliverTo(seat, delivery, written)
     }
   }
 
-  owner(conversation: string, epoch: number, role: ChatOwner): void {
-    for (const seat of this.#seats.get(conversation) ?? []) {
-      if (seat.waiting) seat.waiting.owner = { epoch, role }
-      else this.#ownerTo(seat, epoch, role)
+  owner({ id, epoch, owner: role, queue }: ConversationRow): void {
+    for (const seat of this.#at(id)) {
+      if (seat.waiting) seat.waiting.owner = { epoch, role, queue }
+      else this.#ownerTo(seat, { epoch, role, queue })
     }
   }
 
-  #receive(seat: Seat, data: string): void {
-    if (seat.gone) return
-    if (seat.frames === null) this.#handle(seat, data)
-    else if (seat.frames.length < waitingFramesMax) seat.frames.push(data)
-    else this.#letGo(seat, 1008, 'too many frames before the hello was answered')
+  changed(): void {}
+  note(): void {}
+  routed(): void {}
+
+  thinking(conversation: string, epoch: number, on: boolean): void {
+    this.#typingTo(conversation, epoch, on, (role) => role === 'bot' || role === 'agent')
   }
 
-  #handle(seat: Seat, data: string): void {
+  typing(conversation: string, epoch: number, on: boolean): void {
+    this.#typingTo(conversation, epoch, on, (role) => role === 'human')
+  }
+
+  read(conversation: string, seq: number): void {
+    const json = JSON.stringify({ type: 'read', seq } satisfies ChatServerFrame)
+    for (const seat of this.#at(conversation)) if (seat.waiting === null) seat.line.write(json)
+  }
+
+  #at(conversation: string): Iterable<Seat> {
+    return this.#seats.get(conversation) ?? []
+  }
+
+  #handle(seat: Seat, data: string): Promise<void> | void {
     try {
-      const frame = readFrame(data)
-      if (frame.type === 'hello') void this.#greet(seat, frame.token, frame.after)
-      else if (frame.type === 'message') void this.#take(seat, frame.id, frame.text)
+      const frame = readChatFrame(data)
+      if (frame.type === 'hello') return this.#greet(seat, frame.token, frame.after)
+      if (frame.type === 'message') return this.#message(seat, frame)
+      if (seat.session === null) return
+      if (frame.type === 'typing') this.#typists.typing(seat, seat.session.conversation, frame.on)
+      else this.#seen(seat, seat.session.conversation, frame.seq)
     } catch (error) {
       this.#refuse(seat, error, error instanceof BattutaError ? (error.details['id'] as string | undefined) : undefined)
     }
   }
 
-  /** C4 */
   async #greet(seat: Seat, token: string, after: number): Promise<void> {
-    seat.frames = []
     try {
       await this.#hello(seat, token, after)
     } catch (error) {
       this.#refuse(seat, error)
       // A page that could not be told what it missed connects again, and asks again.
-      if (!(error instanceof BattutaError)) this.#letGo(seat, 1011, 'the conversation could not be read')
+      if (!(error instanceof BattutaError)) seat.line.letGo(1011, 'the conversation could not be read')
     }
-    const frames = seat.frames
-    seat.frames = null
-    for (const frame of frames) this.#receive(seat, frame)
   }
 
   async #hello(seat: Seat, token: string, after: number): Promise<void> {
-    const session = this.#conversations.session(token)
+    const session = this.#parts.session(token)
     this.#leave(seat)
     seat.session = session
     seat.sent = after
     seat.epoch = 0
+    seat.role = null
+    seat.seen = 0
     const waiting: NonNullable<Seat['waiting']> = { deliveries: [], owner: null }
     seat.waiting = waiting
     this.#join(seat, session.conversation)
-    let past: Awaited<ReturnType<WebChatConversation['history']>>
+    let past: Awaited<ReturnType<WebChatParts['history']>>
     try {
-      past = await this.#conversations.history(session.conversation, after)
+      past = await this.#parts.history(session.conversation, after)
     } catch (error) {
       this.#leave(seat)
       throw error
     }
+    if (seat.line.gone) return
     seat.waiting = null
     this.#send(seat, { type: 'welcome', conversation: session.conversation, seq: past.seq })
-    this.#ownerTo(seat, past.epoch, past.owner)
-    if (waiting.owner) this.#ownerTo(seat, waiting.owner.epoch, waiting.owner.role)
-    for (const item of past.items) this.#deliverTo(seat, item)
-    for (const item of waiting.deliveries) this.#deliverTo(seat, item)
+    this.#ownerTo(seat, { epoch: past.epoch, role: past.owner, queue: past.queue })
+    if (waiting.owner) this.#ownerTo(seat, waiting.owner)
+    for (const item of past.items) this.#deliverTo(seat, item, { json: null })
+    for (const item of waiting.deliveries) this.#deliverTo(seat, item, { json: null })
   }
 
-  async #take(seat: Seat, id: string, text: string): Promise<void> {
+  /** What follows waits until the message is given on, not until it is kept: messages of one page are kept in their order. */
+  #message(seat: Seat, { id, text, attachments = [] }: { id: string; text: string; attachments?: readonly string[] }): Promise<void> | void {
+    const { session } = seat
+    if (session === null) throw new BattutaError('CHAT_TOKEN_INVALID', 'say hello with a token before the first message', { details: { id } })
+    this.#typists.stops(seat)
+    if (attachments.length === 0) {
+      void this.#take(seat, session, id, text, [])
+      return
+    }
+    return this.#parts.attachments(session, attachments).then(
+      (found) => void this.#take(seat, session, id, text, found),
+      (error: unknown) => this.#refuse(seat, error, id),
+    )
+  }
+
+  async #take(seat: Seat, session: ChatSession, id: string, text: string, attachments: readonly Attachment[]): Promise<void> {
+    if (seat.line.gone) return
     try {
-      if (seat.session === null) throw new BattutaError('CHAT_TOKEN_INVALID', 'say hello with a token before the first message')
-      const { seq } = await this.#conversations.say(seat.session, id, text)
+      const { seq } = await this.#parts.say(session, id, text, attachments)
       this.#send(seat, { type: 'accepted', id, seq })
     } catch (error) {
       this.#refuse(seat, error, id)
     }
+  }
+
+  #seen(seat: Seat, conversation: string, seq: number): void {
+    const read = Math.min(seq, seat.sent)
+    if (read <= seat.seen) return
+    seat.seen = read
+    this.#parts.seen(conversation, read)
   }
 
   #refuse(seat: Seat, error: unknown, id?: string): void {
@@ -177,35 +246,35 @@ class SocketChat implements WebChat {
     this.#send(seat, { type: 'error', code, detail: message, ...(id === undefined ? {} : { id }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
   }
 
-  #deliverTo(seat: Seat, { seq, epoch, from, text, id }: Delivery): void {
-    if (seq <= seat.sent) return
-    seat.sent = seq
-    this.#send(seat, { type: 'delivery', seq, epoch, from, text, ...(id === null ? {} : { id }) })
+  #deliverTo(seat: Seat, delivery: Delivery, written: Written): void {
+    if (delivery.seq <= seat.sent) return
+    seat.sent = delivery.seq
+    written.json ??= JSON.stringify(deliveryFrame(delivery))
+    seat.line.write(written.json)
   }
 
   /** What was read from records may be ahead of what is told live. */
-  #ownerTo(seat: Seat, epoch: number, role: ChatOwner): void {
+  #ownerTo(seat: Seat, { epoch, role, queue }: Owner): void {
     if (epoch <= seat.epoch) return
     seat.epoch = epoch
-    this.#send(seat, { type: 'owner', epoch, role })
+    seat.role = role
+    this.#send(seat, { type: 'owner', epoch, role, team: queue === null || role === 'bot' ? null : this.#parts.teamOf(queue) })
+  }
+
+  /** C6 */
+  #typingTo(conversation: string, epoch: number, on: boolean, isTheirs: (role: OwnerKind) => boolean): void {
+    for (const { line, waiting, epoch: current, role } of this.#at(conversation)) {
+      if (waiting === null && epoch === current && role !== null && isTheirs(role))
+        line.write(JSON.stringify({ type: 'typing', epoch, from: role, on } satisfies ChatServerFrame))
+    }
   }
 
   #send(seat: Seat, frame: ChatServerFrame): void {
-    if (seat.gone) return
-    if (seat.socket.buffered > bufferedBytesMax) this.#letGo(seat, 1013, 'the page does not read')
-    else seat.socket.send(JSON.stringify(frame))
-  }
-
-  /** C5: a socket that missed one frame gets none after it; its page comes back and says what it has. */
-  #letGo(seat: Seat, code: number, reason: string): void {
-    if (seat.gone) return
-    seat.gone = true
-    this.#leave(seat)
-    seat.socket.close(code, reason)
+    seat.line.write(JSON.stringify(frame))
   }
 
   #join(seat: Seat, conversation: string): void {
-    if (seat.gone) return
+    if (seat.line.gone) return
     const seats = this.#seats.get(conversation)
     if (seats) seats.add(seat)
     else this.#seats.set(conversation, new Set([seat]))
@@ -213,10 +282,26 @@ class SocketChat implements WebChat {
 
   #leave(seat: Seat): void {
     seat.waiting = null
+    this.#typists.stops(seat)
     if (seat.session === null) return
     const seats = this.#seats.get(seat.session.conversation)
     seats?.delete(seat)
     if (seats?.size === 0) this.#seats.delete(seat.session.conversation)
     seat.session = null
+  }
+}
+
+/** Who of us said it stays with us; the id is told to the pages it came from. */
+function deliveryFrame({ seq, epoch, from, text, at, id, notice, attachments }: Delivery): ChatServerFrame {
+  return {
+    type: 'delivery',
+    seq,
+    epoch,
+    from,
+    text,
+    at,
+    ...(id === null || from !== 'customer' ? {} : { id }),
+    ...(notice === null ? {} : { notice }),
+    ...(attachments.length === 0 ? {} : { attachments }),
   }
 }

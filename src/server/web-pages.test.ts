@@ -77,3 +77,24 @@ test('the widget is one file that pages of others may run and browsers keep by i
     rmSync(folder, { recursive: true })
   }
 })
+
+test('a packed form of the widget is sent to whoever takes it, as the script that it is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'battuta-web-'))
+  for (const ending of ['', '.br', '.gz']) writeFileSync(join(folder, `widget.js${ending}`), `form${ending}`)
+  const fastify = Fastify()
+  webPages(fastify, places, folder)
+  try {
+    for (const [accepted, encoding, body] of [
+      ['gzip, deflate, br, zstd', 'br', 'form.br'],
+      ['gzip, br;q=0', 'gzip', 'form.gz'],
+      ['', undefined, 'form'],
+    ] as const) {
+      const reply = await fastify.inject({ url: '/widget.js', headers: { 'accept-encoding': accepted } })
+      assert.deepEqual([reply.headers['content-encoding'], reply.body], [encoding, body])
+      assert.match(String(reply.headers['content-type']), /^text\/javascript/)
+    }
+  } finally {
+    await fastify.close()
+    rmSync(folder, { recursive: true })
+  }
+})

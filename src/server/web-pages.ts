@@ -38,12 +38,13 @@ export function webPages(fastify: FastifyInstance, places: Pick<Places, 'isListe
     // Built in all three forms, so that nobody waits while it is packed.
     const form = forms.find(({ encoding, ending }) => accepts(request.headers['accept-encoding'], encoding) && existsSync(join(folder, `widget.js${ending}`)))
     if (form !== undefined) reply.header('content-encoding', form.encoding)
+    // Told from its ending, the type of a packed form would be one that no browser runs.
     return reply
       .header('vary', 'origin, accept-encoding')
       .header('cache-control', widgetCaching)
       .header('cross-origin-resource-policy', 'cross-origin')
       .type('text/javascript; charset=utf-8')
-      .sendFile(`widget.js${form?.ending ?? ''}`, folder, { cacheControl: false, acceptRanges: false })
+      .sendFile(`widget.js${form?.ending ?? ''}`, folder, { cacheControl: false, acceptRanges: false, contentType: false })
   })
 }
 
