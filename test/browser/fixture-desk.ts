@@ -2,15 +2,11 @@
  * A server for the desk's browser tests: the built page with the real content security policy, the desk's socket and its doors, in
  * the real frames and wire types, over a made-up floor. Its verbs are what happens on such a floor; its switches, what goes wrong.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type {
@@ -27,7 +23,6 @@ import type {
   QueueReply,
   WorkerReply,
 } from '../../src/client/index.ts'
-import { launch } from './browser.ts'
 import { conversations, customer, features, password, people, queueTable, timeline } from './fixture-desk-data.ts'
 import type { Held } from './fixture-desk-data.ts'
 
@@ -500,47 +495,6 @@ export class FixtureDesk {
     } catch {
       response.writeHead(404).end()
     }
-  }
-}
-
-/** The page, built afresh, and a floor to open it on. */
-export interface DeskStage extends AsyncDisposable {
-  readonly browser: Browser
-  readonly desk: FixtureDesk
-  /** A browser of somebody's own; `as` null has no cookie. */
-  readonly open: (
-    path?: string,
-    options?: { width?: number; height?: number; theme?: 'light' | 'dark'; as?: string | null; scale?: number },
-  ) => Promise<{ page: Page; complaints: string[] }>
-}
-
-export async function openDeskStage(): Promise<DeskStage> {
-  const folder = await mkdtemp(join(tmpdir(), 'battuta-desk-'))
-  await build({
-    configFile: fileURLToPath(new URL('../../web/vite.config.ts', import.meta.url)),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  })
-  const desk = await FixtureDesk.open(folder)
-  const browser = await launch()
-  return {
-    browser,
-    desk,
-    open: async (path = '/desk', { width = 1440, height = 900, theme = 'light', as = 'person:cards-1', scale = 1 } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: width < 500, deviceScaleFactor: scale })
-      if (as !== null) await context.addCookies([{ name: 'fixture-desk', value: desk.session(as), url: desk.url }])
-      const page = await context.newPage()
-      const complaints: string[] = []
-      page.on('console', (message) => void (message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`)))
-      page.on('pageerror', (error) => complaints.push(String(error)))
-      await page.goto(desk.url + path)
-      return { page, complaints }
-    },
-    [Symbol.asyncDispose]: async () => {
-      await browser.close()
-      await desk.close()
-      await rm(folder, { recursive: true, force: true })
-    },
   }
 }
 
