@@ -64,9 +64,10 @@ export class Draft {
     this.row = { ...row, seq, updatedAt: this.at }
   }
 
-  notice(kind: Notice['kind'], team: string | null): void {
+  /** `by` is the colleague whose doing it is; colleagues read it, customers do not. */
+  notice(kind: Notice['kind'], team: string | null, by?: string): void {
     const notice = { kind, team }
-    this.deliver(noticeText(notice), 'system', { notice })
+    this.deliver(noticeText(notice), 'system', { notice, ...(by === undefined ? {} : { by }) })
   }
 
   emit(lane: string, type: string, data: Readonly<Record<string, unknown>>): void {

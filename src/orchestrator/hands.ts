@@ -58,7 +58,7 @@ function toQueue(app: AppDefinition, draft: Draft, { queue, priority, because, f
     priority,
     promised: withTold(draft.memory.promised, [`An answer from a person${team === null ? '' : `, ${team}`}`], draft.at),
   }
-  draft.notice(into.notice, team)
+  draft.notice(into.notice, team, from.startsWith('bot') ? undefined : from)
   const { id, customer, channel } = draft.open
   draft.emit(routingLane, 'task.queued', {
     task,
@@ -123,7 +123,7 @@ function backToBot(app: AppDefinition, draft: Draft, to: HandoffTarget & { kind:
   draft.row = giveTo(draft.open, 'bot')
   const hand = handOf(draft, by, to.flow === undefined ? 'bot' : `bot ${to.flow}`, because, null)
   draft.memory = { ...draft.memory, waitingSince: null, priority: 0, hands: newest([...draft.memory.hands, hand], memoryLimits.hands) }
-  draft.notice('returned', null)
+  draft.notice('returned', null, by === 'bot' ? undefined : by)
   const plan = planResume(contextOf(app, draft), draft.memory, { flow: to.flow ?? null, slots: to.slots ?? {}, agreed })
   carryOut(app, draft, plan)
 }
@@ -137,7 +137,7 @@ export function resolved(app: AppDefinition, draft: Draft, data: { epoch: number
   // A flow that is still taking something back is not forgotten before it has.
   const flows = draft.memory.flows.filter((flow) => (flow as FlowState).closing)
   draft.memory = { ...draft.memory, flows, question: null, waitingSince: null, priority: 0 }
-  draft.notice('resolved', null)
+  draft.notice('resolved', null, data.worker)
 }
 
 /** `conversation.assigned`: whoever accepted has it now, unless it waits for them no longer. */
@@ -152,7 +152,7 @@ export function assigned(app: AppDefinition, draft: Draft, data: { task: string;
   const last = draft.memory.hands.at(-1)
   const hands = last === undefined ? [] : [...draft.memory.hands.slice(0, -1), { ...last, to: data.worker }]
   draft.memory = { ...draft.memory, waitingSince: null, hands }
-  draft.notice('joined', app.queues[data.queue]?.team ?? null)
+  draft.notice('joined', app.queues[data.queue]?.team ?? null, data.worker)
   draft.assigned = { reservation: data.reservation, epoch: row.epoch }
 }
 
