@@ -15,6 +15,7 @@ const shop = setup({
 
 export default shop.app({
   name: 'shop',
+  turn: { settle: '0ms', longest: '1s' },
   policies: {
     inbound: shop.policy({ on: 'message.received', features: ['payments', 'paid', 'messages'] }, ({ answer: tell }) => tell('told')),
   },
