@@ -8,6 +8,7 @@
  * Does not measure: a network; browsers. The generator runs on the same cores; its own timer (1 ms) is inside the figures.
  * Usage: node bench/desk.ts [chats = 1000] [messages per second = 50] [seconds = 20]
  */
+import { request } from 'node:http'
 import WebSocket from 'ws'
 import type { ChatServerFrame, DeskClientFrame, DeskServerFrame, PersonReply } from '../src/definition/index.ts'
 import { control, quantile, rawSyncs, serve } from './rig.ts'
@@ -40,14 +41,25 @@ interface Desk {
   readonly mine: Map<string, number>
 }
 
-async function request<Reply>(method: string, path: string, body: unknown): Promise<Reply> {
-  const reply = await fetch(served.url + path, { method, headers, body: JSON.stringify(body) })
-  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`)
-  return (await reply.json()) as Reply
+/** Customers come from many addresses, and each may open only so many chats. Loopback has a whole network of them on Linux. */
+function addressOf(n: number): string {
+  return `127.0.${1 + (n % 8)}.${1 + (Math.floor(n / 8) % 250)}`
 }
 
-async function opened(path: string): Promise<WebSocket> {
-  const socket = new WebSocket(socketUrl + path)
+function post<Reply>(path: string, body: unknown, localAddress: string): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent = request(served.url + path, { method: 'POST', headers, localAddress }, (reply) => {
+      let text = ''
+      reply.on('data', (chunk: Buffer) => (text += chunk.toString()))
+      reply.on('end', () => ((reply.statusCode ?? 500) < 300 ? resolve(JSON.parse(text) as Reply) : reject(new Error(`POST ${path}: ${text}`))))
+    })
+    sent.on('error', reject)
+    sent.end(JSON.stringify(body))
+  })
+}
+
+async function opened(path: string, localAddress: string): Promise<WebSocket> {
+  const socket = new WebSocket(socketUrl + path, { localAddress })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   return socket
 }
@@ -58,8 +70,8 @@ function arrived(text: string, latencies: number[]): void {
 }
 
 async function openChat(n: number): Promise<Chat> {
-  const { token, conversation } = await request<{ token: string; conversation: string }>('POST', '/v1/chat/sessions', {})
-  const socket = await opened('/v1/chat')
+  const { token, conversation } = await post<{ token: string; conversation: string }>('/v1/chat/sessions', {}, addressOf(n))
+  const socket = await opened('/v1/chat', addressOf(n))
   socket.on('message', (data) => {
     const frame = JSON.parse(String(data)) as ChatServerFrame
     if (frame.type === 'error') errors++
@@ -71,8 +83,8 @@ async function openChat(n: number): Promise<Chat> {
 }
 
 async function openDesk(n: number): Promise<Desk> {
-  const person = await request<PersonReply>('POST', '/v1/people', { name: `Bench ${n}`, role: 'desk', skills: ['cards', 'payments'], capacity })
-  const socket = await opened('/v1/desk')
+  const person = await post<PersonReply>('/v1/people', { name: `Bench ${n}`, role: 'desk', skills: ['cards', 'payments'], capacity }, addressOf(n))
+  const socket = await opened('/v1/desk', addressOf(n))
   const say = (frame: DeskClientFrame): void => socket.send(JSON.stringify(frame))
   const desk: Desk = { socket, say, mine: new Map() }
   const accepting = new Map<string, number>()
