@@ -41,9 +41,11 @@ export async function load(conversation: string): Promise<number | null> {
 
 /** As they are now; what changes from here on comes by frames. A desk that may not read them shows none. */
 async function loadFeatures(conversation: string, customer: string): Promise<void> {
+  const before = opened.value?.features
   try {
     const { features } = await door.customers.features(customer)
-    change(conversation, (held) => withContext(held, { ...features, ...held.features }, null, Date.now()))
+    // A frame that came meanwhile is newer than the reply; what was there before it is not.
+    change(conversation, (held) => withContext(held, held.features === before ? features : { ...features, ...held.features }, null, Date.now()))
   } catch (error) {
     if (!(error instanceof BattutaClientError)) throw error
   }

@@ -83,19 +83,25 @@ function Feature({
   olderMs: number
 }) {
   const age = ageMs === null ? '–' : brief(ageMs + olderMs)
-  const moved = course.length >= sparkMin && course.some((other) => other !== course[0])
+  const moved = status === 'PRESENT' && course.length >= sparkMin && course.some((other) => other !== course[0])
   return (
     <tr>
-      <th scope="row">{featureLabel(name)}</th>
+      <th scope="row" colSpan={moved ? 1 : 2}>
+        {featureLabel(name)}
+      </th>
       {status === 'PRESENT' ? (
         <>
-          <td>{moved && <Spark values={course} steps={false} />}</td>
+          {moved && (
+            <td>
+              <Spark values={course} steps={false} />
+            </td>
+          )}
           <td class="num">
             <b>{value(held)}</b>
           </td>
         </>
       ) : (
-        <td class={`num ${status === 'OUTSIDE_MAX_AGE' ? 'strained' : 'dim'}`} colSpan={2}>
+        <td class={`num ${status === 'OUTSIDE_MAX_AGE' ? 'strained' : 'dim'}`}>
           {status === 'OUTSIDE_MAX_AGE' && <Mark of="strained" />} {statusWords[status]}
         </td>
       )}
