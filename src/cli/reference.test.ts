@@ -20,7 +20,8 @@ test('docs/reference/errors.md lists every code as it is, and no other', () => {
 test('docs/reference/http.md lists every door with who may use it', () => {
   const whole = (who: string): string => who.replace('staff', 'desk, supervisor, service, admin')
   const written = new Map(rows(reference('http')).map(([door = '', who = '']) => [door.replaceAll('`', ''), whole(who)]))
-  for (const { method, path, roles } of Object.values(doors)) assert.equal(written.get(`${method} ${path}`), roles === null ? 'everybody' : roles.join(', '), path)
+  for (const { method, path, roles } of Object.values(doors))
+    assert.equal(written.get(`${method} ${path}`), roles === null ? 'everybody' : roles.join(', '), path)
 })
 
 test('docs/reference/configuration.md lists every variable with its flag, and every command', () => {

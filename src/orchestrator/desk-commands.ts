@@ -38,7 +38,7 @@ interface Waiting {
 }
 
 export function openDeskCommands({ world, app, records, through, saidBefore }: DeskCommandsParts): OpenDeskCommands {
-  const waiting = new Map<string, Waiting>()
+  const waiting = new Map<string, Set<Waiting>>()
 
   const event = (type: string, lane: string, source: string, id: string | null, data: Readonly<Record<string, unknown>>): LoggedEvent => {
     const now = world.now()
@@ -89,36 +89,44 @@ export function openDeskCommands({ world, app, records, through, saidBefore }: D
     presence: ({ id, name, kind, skills, capacity, state }) => routed('worker.presence', id, { worker: id, name, kind, state, skills, capacity }),
     connected: (worker, on) => routed(on ? 'worker.connected' : 'worker.disconnected', worker, { worker }),
     async accept(reservation, worker) {
-      const assigned = new Promise<{ conversation: string; epoch: number }>((resolve, reject) => waiting.set(reservation, { resolve, reject }))
-      assigned.catch(() => undefined)
+      const { promise, ...own } = Promise.withResolvers<{ readonly conversation: string; readonly epoch: number }>()
+      promise.catch(() => undefined)
+      waiting.set(reservation, (waiting.get(reservation) ?? new Set()).add(own))
+      const late = `offer ${reservation} was accepted, but the conversation did not arrive within ${assignMsMax / 1000} s; look at your inbox`
+      const timer = world.setTimer(assignMsMax, () => own.reject(new BattutaError('RESERVATION_GONE', late)))
       try {
         await routed('reservation.accepted', worker, { reservation, worker })
-      } catch (error) {
-        waiting.delete(reservation)
-        throw error
+        const had = await assignedBefore(records, reservation, worker)
+        if (had !== null) own.resolve(had)
+        return await promise
+      } finally {
+        timer.cancel()
+        const others = waiting.get(reservation)
+        others?.delete(own)
+        if (others?.size === 0) waiting.delete(reservation)
       }
-      const timer = world.setTimer(assignMsMax, () => {
-        waiting
-          .get(reservation)
-          ?.reject(
-            new BattutaError(
-              'RESERVATION_GONE',
-              `offer ${reservation} was accepted, but the conversation did not arrive within ${assignMsMax / 1000} s; look at your inbox`,
-            ),
-          )
-        waiting.delete(reservation)
-      })
-      return assigned.finally(() => timer.cancel())
     },
     reject: (reservation, worker, reason) => routed('reservation.rejected', worker, { reservation, worker, reason }),
     complete: (reservation, worker, wrapUpCode) => routed('reservation.completed', worker, { reservation, worker, wrapUpCode }),
     settle(conversation, { reservation, epoch }) {
-      const held = waiting.get(reservation)
-      waiting.delete(reservation)
-      if (conversation !== null && epoch !== null) held?.resolve({ conversation, epoch })
-      else held?.reject(new BattutaError('RESERVATION_GONE', `offer ${reservation} was accepted, but the customer waits no longer`))
+      for (const held of waiting.get(reservation) ?? []) {
+        if (conversation !== null && epoch !== null) held.resolve({ conversation, epoch })
+        else held.reject(new BattutaError('RESERVATION_GONE', `offer ${reservation} was accepted, but the customer waits no longer`))
+      }
     },
   }
+}
+
+/** Where somebody accepts again what they have: another tab, or an answer that was lost on its way. */
+async function assignedBefore(
+  records: Records,
+  reservation: string,
+  worker: string,
+): Promise<{ readonly conversation: string; readonly epoch: number } | null> {
+  const task = (await records.desk.reservation(reservation))?.task
+  const conversation = task === undefined ? undefined : (await records.desk.task(task))?.conversation
+  const row = conversation === undefined ? undefined : await records.conversation(conversation)
+  return row !== undefined && row.task === task && row.owner === 'human' && row.worker === worker ? { conversation: row.id, epoch: row.epoch } : null
 }
 
 function checkText(text: string): void {

@@ -18,6 +18,8 @@ export class Draft {
   readonly arrival: Arrival
   /** The conversation as it becomes. */
   row: ConversationRow | null
+  /** The conversation with its customer's words in place, before anything is decided: the same in every version of the app. */
+  undecided: ConversationRow | null
   memory: ConversationMemory
   /** What the customer said, at its place; what is sent to them is among the effects. */
   entry: DeliveryRow | null = null
@@ -33,6 +35,7 @@ export class Draft {
   constructor(arrival: Arrival, row: ConversationRow | null) {
     this.arrival = arrival
     this.row = row
+    this.undecided = row
     this.memory = readMemory(row?.memory ?? '{}')
   }
 

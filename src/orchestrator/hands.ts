@@ -25,7 +25,7 @@ export function contextOf(app: AppDefinition, draft: Draft): PlanContext {
 /** Carries out what a turn came to. */
 export function carryOut(app: AppDefinition, draft: Draft, plan: Plan): void {
   draft.memory = { ...plan.memory, turn: null }
-  for (const text of plan.says) draft.deliver(text, 'bot')
+  for (const [index, text] of plan.says.entries()) draft.deliver(text, 'bot', plan.flow !== undefined && index >= plan.flow.from ? { by: plan.flow.name } : {})
   for (const call of plan.calls) draft.call(call)
   if (plan.handOver !== null) toQueue(app, draft, plan.handOver, { notice: 'waiting', decision: plan.decision })
 }
@@ -101,7 +101,8 @@ export function handed(app: AppDefinition, draft: Draft, data: Handed): void {
   if (!mayAct(draft, data)) return
   const by = row.owner === 'bot' ? 'bot' : data.worker
   const agreed = (data.agreed ?? []).map((text) => shortened(text)).filter((text) => text !== '')
-  endTurn(app, draft, 'dropped')
+  // The bot that gets what it has goes on with what it was about to say.
+  if (data.to.kind !== 'bot' || row.owner !== 'bot') endTurn(app, draft, 'dropped')
   draft.memory = { ...draft.memory, agreed: withTold(draft.memory.agreed, agreed, draft.at) }
   if (data.to.kind === 'bot') return backToBot(app, draft, data.to, by, data.because ?? null, agreed)
   const queue = data.to.kind === 'queue' ? data.to.queue : (row.queue ?? app.personTo ?? '')
@@ -142,7 +143,13 @@ export function resolved(app: AppDefinition, draft: Draft, data: { epoch: number
 
 /** `conversation.assigned`: whoever accepted has it now, unless it waits for them no longer. */
 export function assigned(app: AppDefinition, draft: Draft, data: { task: string; reservation: string; worker: string; queue: string }): void {
-  const row = draft.row === null ? null : assignTo(draft.row, data.task, data.worker)
+  const held = draft.row
+  // It came before: whoever has it keeps it, and their task with it.
+  if (held?.owner === 'human' && held.task === data.task) {
+    draft.assigned = { reservation: data.reservation, epoch: held.worker === data.worker ? held.epoch : null }
+    return
+  }
+  const row = held === null ? null : assignTo(held, data.task, data.worker)
   if (row === null) {
     draft.emit(routingLane, 'task.withdrawn', { task: data.task, reason: 'it waits no longer' })
     draft.assigned = { reservation: data.reservation, epoch: null }

@@ -22,6 +22,8 @@ import { conversationOf } from './message.ts'
 import { isRouting } from './routing-step.ts'
 
 export const lanesMax = 100_000
+/** Conversations that a lane keeps in memory when nothing is under way. */
+export const conversationsMax = 8
 /** Longest a slice of steps may hold the event loop. */
 export const sliceMsMax = 3
 
@@ -33,7 +35,7 @@ export interface LanesParts {
   /** Folds the lane's events below `before` again from the log. */
   readonly refold: (lane: Lane, before: number) => Promise<void>
   /** Whether an event needs the lane's conversation. */
-  readonly needsConversation: (type: string) => boolean
+  readonly needsConversation: (arrival: Arrival) => boolean
   readonly fatal: (error: unknown) => void
 }
 
@@ -138,6 +140,13 @@ export class Lanes {
   }
 
   #awake(lane: Lane): void {
+    const { features } = this.#parts
+    const slot = slotOf(lane)
+    // The row must know the newest decision that its folding goes by: beside older records it is dropped for it, and folded again.
+    if (features.offsets(slot).decidedOffset < lane.lastOffset) {
+      features.hold(slot)
+      features.settle(slot, lane.lastOffset)
+    }
     if (lane.queue.length > 0) this.#makeReady(lane)
     else lane.phase = 'idle'
   }
@@ -196,9 +205,11 @@ export class Lanes {
 
   /** Reads the conversation a step needs; a promise when it has to be waited for. */
   #missing(lane: Lane, arrival: Arrival): Promise<void> | null {
-    if (isRouting(lane.key) || !this.#parts.needsConversation(arrival.event.type)) return null
+    if (isRouting(lane.key) || !this.#parts.needsConversation(arrival)) return null
     const id = conversationOf(lane, arrival)
     if (id === null || lane.conversations.has(id)) return null
+    // What records hold is as new as the lane's memory once nothing is in flight.
+    if (lane.conversations.size >= conversationsMax && lane.inFlight === 0) lane.conversations.clear()
     const row = this.#parts.records.conversation(id)
     if (row instanceof Promise) return row.then((held) => void (held && lane.conversations.set(id, held)))
     if (row) lane.conversations.set(id, row)

@@ -4,6 +4,7 @@
  */
 import { BattutaError } from '../base/index.ts'
 import type { ChatAuthor, EntryExtra, LoggedEvent, RecordedEffect } from '../definition/index.ts'
+import type { OutboxRow } from '../records/index.ts'
 import type { Ledger } from '../route/index.ts'
 
 export interface Mark {
@@ -25,6 +26,9 @@ interface SentData {
 }
 
 export const markSource = 'battuta:outbox'
+/** Sources of what effects come to: an event in another lane, a tool's result. Their ids are the effects' keys. */
+export const laneSource = 'battuta:lane'
+export const toolSource = 'battuta:tools'
 
 export function markEvent({ effect, ledger }: Mark, lane: string, at: number): LoggedEvent {
   const { key, hash } = effect
@@ -46,6 +50,18 @@ export function markOf(event: LoggedEvent): Mark | null {
   const { author, extra, ledger = null, key, hash, conversation, seq, epoch, text } = event.data as SentData
   const whose = author === 'bot' ? {} : { author }
   return { effect: { key, kind: 'deliver', conversation, seq, epoch, text, hash, ...whose, ...(extra === undefined ? {} : { extra }) }, ledger }
+}
+
+/** What waits to be marked, as records keep it: after a restart its mark says the same. */
+export function outboxRow(mark: Mark): OutboxRow {
+  const { key, kind, hash } = mark.effect
+  return { key, kind, hash, content: JSON.stringify(mark) }
+}
+
+/** Rows of the first release hold the effect alone. */
+export function markOfRow({ content }: OutboxRow): Mark {
+  const held = JSON.parse(content) as Mark | RecordedEffect
+  return 'effect' in held ? held : { effect: held, ledger: null }
 }
 
 export function effectKey(partition: number, offset: number, n: number): string {

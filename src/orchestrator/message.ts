@@ -33,6 +33,7 @@ export function messageReceived(conductor: Conductor, lane: Lane, draft: Draft, 
   const before = conversationFor(lane, draft)
   const { row, entry } = withMessage(before, arrival.event, text, attachments ?? [])
   draft.row = row
+  draft.undecided = row
   draft.entry = entry
   draft.memory = { ...draft.memory, first: draft.memory.first ?? (text.trim() === '' ? null : shortened(text, 140)) }
   if (asked === null) return null
@@ -74,17 +75,18 @@ export function messageReceived(conductor: Conductor, lane: Lane, draft: Draft, 
 export function turnOver(conductor: Conductor, draft: Draft, timer: string): void {
   const { turn } = draft.memory
   if (draft.row === null || turn === null || turn.timer !== timer) return
-  endTurn(conductor.app, draft, 'answered')
+  endTurn(conductor.app, draft, draft.row.owner === 'bot' ? 'answered' : 'dropped')
 }
 
 /** The open conversation, opened or opened again; a new one where the named one is another customer's. */
 function conversationFor(lane: Lane, draft: Draft): ConversationRow {
   const { arrival } = draft
   const held = draft.row
-  if (held !== null && held.customer === lane.key) return held.status === 'open' ? held : giveTo(held, 'bot')
+  if (held !== null) return held.status === 'open' ? held : giveTo(held, 'bot')
   const { channel } = arrival.event.data as { channel?: string }
-  const id = held === null ? conversationOf(lane, arrival) : null
-  return openConversation(id ?? conversationIdAt(arrival.partition, arrival.offset), arrival.event, channel ?? channelOfPrograms, firstOwner)
+  const named = conversationOf(lane, arrival)
+  const id = named === null || lane.conversations.has(named) ? conversationIdAt(arrival.partition, arrival.offset) : named
+  return openConversation(id, arrival.event, channel ?? channelOfPrograms, firstOwner)
 }
 
 function readingOf(conductor: Conductor, top: FlowState | undefined, text: string): FlowReading | null {

@@ -121,7 +121,7 @@ class Orchestrator implements Runtime {
       records,
       run: (lane, arrival) => this.#run(lane, arrival),
       refold: (lane, before) => this.#refold(lane, before),
-      needsConversation: (type) => this.#conductor.steps(type),
+      needsConversation: (arrival) => this.#steps(arrival),
       fatal: (error) => this.#fatal(error),
     })
     this.#reads = openReads({
@@ -131,13 +131,13 @@ class Orchestrator implements Runtime {
       partitionOf: (key) => this.#partitionOf(key),
       laneOf: (key) => this.#lanes.get(key),
       left: (key) => this.left(key),
-      whole: (key, partition) => this.#lanes.whole(key, partition),
+      whole: (key, partition) => this.#whole(key, partition),
     })
     this.#typing = openTyping(world)
     this.#timers = openTimekeeper({
       world,
       due: (event) => void this.#append([event], world.monotonicMs(), null).catch((error: unknown) => this.#fatal(error)),
-      putOff: (timer) => timer.kind === 'turn' && this.#typing.holds(timer),
+      putOff: (timer, overdueMs) => timer.kind === 'turn' && this.#typing.holds(timer, overdueMs),
     })
     this.#commands = openDeskCommands({ world, app, records, through: (event) => this.#step(event), saidBefore: this.#reads.saidBefore })
     this.desk = this.#commands
@@ -189,7 +189,7 @@ class Orchestrator implements Runtime {
     const logged: LoggedEvent[] = []
     for (let index = 0; index < events.length; index++) {
       const event = this.#door.read(events[index], events.length === 1 ? null : index, caller, receivedAt)
-      const known = this.#customerOf(event.customer)
+      const known = this.#laneOf(event)
       const customer = known instanceof Promise ? await known : known
       logged.push(customer === event.customer ? event : { ...event, customer, subject: event.customer })
     }
@@ -239,6 +239,8 @@ class Orchestrator implements Runtime {
     this.#timers.close()
     // What is cut off is run again after the next start, under the same key.
     tools.close()
+    // Recovery ends first: a position that is taken before it would pass events that nobody has read yet.
+    await this.ready.catch(() => undefined)
     while (this.#positions.open > 0 || this.#lanes.pending > 0) await new Promise<void>((resolve) => world.defer(resolve))
     this.#lanes.stop()
     await features.checkpoint()
@@ -251,7 +253,7 @@ class Orchestrator implements Runtime {
     if (input && typeof (input as { id?: unknown }).id === 'string') input = { specversion: '1.0', ...input }
     const receivedMono = world.monotonicMs()
     const event = this.#door.read(input, null, caller, world.now())
-    const known = this.#customerOf(event.customer)
+    const known = this.#laneOf(event)
     const customer = known instanceof Promise ? await known : known
     return this.#step(customer === event.customer ? event : { ...event, customer, subject: event.customer }, receivedMono)
   }
@@ -339,8 +341,15 @@ class Orchestrator implements Runtime {
       this.#afterRecovery.push(arrival)
       return
     }
-    if (this.#conductor.steps(arrival.event.type)) this.#under(arrival)
+    if (this.#steps(arrival)) this.#under(arrival)
     this.#lanes.push(arrival)
+  }
+
+  /** Whether it takes a full step. What another version of the app decided does, too: its effects are history, or have to leave still. */
+  #steps(arrival: Arrival): boolean {
+    if (this.#conductor.steps(arrival.event.type)) return true
+    const again = this.#recovered.get(arrival)
+    return again !== undefined && again.sent.length + again.unreleased.length > 0
   }
 
   #under(arrival: Arrival): void {
@@ -364,7 +373,7 @@ class Orchestrator implements Runtime {
     const { event, offset } = arrival
     const startedMono = this.#parts.world.monotonicMs()
     const folded = features.fold(slotOf(lane), offset, event)
-    const steps = this.#conductor.steps(event.type)
+    const steps = this.#steps(arrival)
     const again = this.#recovered.get(arrival)
     if (again) this.#recovered.delete(arrival)
     if (folded === 'duplicate') {
@@ -471,9 +480,15 @@ class Orchestrator implements Runtime {
     for (let partition = 0; partition < log.partitions; partition++) records.advance(partition, this.#positions.position(partition, log.end(partition)))
   }
 
+  /** Not before recovery is over: a lane that is folded as far as its row goes would take what was not decided for decided. */
+  async #whole(key: string, partition: number): Promise<void> {
+    await this.ready
+    await this.#lanes.whole(key, partition)
+  }
+
   /** The routing lane's state, loaded where it is not in memory. */
   async #routing(): Promise<RoutingState> {
-    await this.#lanes.whole(routingLane, this.#partitionOf(routingLane))
+    await this.#whole(routingLane, this.#partitionOf(routingLane))
     const routing = this.#lanes.get(routingLane)?.routing
     assert(routing, 'a routing lane that is loaded has its state')
     return routing
@@ -482,6 +497,16 @@ class Orchestrator implements Runtime {
   #customerOf(identity: string): string | Promise<string> {
     const known = this.#parts.records.alias(identity)
     return known instanceof Promise ? known.then((customer) => customer ?? identity) : (known ?? identity)
+  }
+
+  /** The lane of an event: its customer's, but a conversation stays in the lane it was opened in when its customer is linked to another. */
+  #laneOf({ type, customer: subject, data }: LoggedEvent): string | Promise<string> {
+    const customer = this.#customerOf(subject)
+    const conversation = type === 'message.received' ? (data as { conversation?: string }).conversation : undefined
+    if (customer === subject || conversation === undefined) return customer
+    return Promise.all([customer, this.#parts.records.conversation(conversation)]).then(async ([linked, row]) =>
+      row !== undefined && (await this.#customerOf(row.customer)) === linked ? row.customer : linked,
+    )
   }
 
   #partitionOf(key: string): number {

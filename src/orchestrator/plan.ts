@@ -26,6 +26,8 @@ export interface Plan {
   /** The decision it carries out; null for what follows a tool or a give-back. */
   readonly decision: string | null
   readonly says: readonly string[]
+  /** The flow that says them, from this one on; absent where none does. */
+  readonly flow?: { readonly name: string; readonly from: number }
   readonly calls: readonly PlannedCall[]
   readonly handOver: HandOver | null
   readonly memory: ConversationMemory
@@ -103,7 +105,11 @@ function botActs(context: PlanContext, plan: Plan, outcome: Outcome, text: strin
   const definition = context.app.flows[outcome.name ?? '']
   if (!definition) return plan
   const top = plan.memory.flows.at(-1) as FlowState | undefined
-  if (top?.flow === definition.name) return advanced(context, plan, { kind: 'askAgain' })
+  if (top?.flow === definition.name && top.closing === null) {
+    // It waits for a person who never came: asked for again, it goes on without them.
+    const waitsForPerson = top.asking === null && top.waitsFor === null
+    return advanced(context, plan, waitsForPerson ? { kind: 'resume', agreed: [], slots: outcome.slots ?? {} } : { kind: 'askAgain' })
+  }
   return started(context, plan, definition, outcome.slots ?? {}, text)
 }
 
@@ -127,17 +133,19 @@ function advanced(context: PlanContext, plan: Plan, input: FlowInput, index: num
   const definition = state === undefined ? undefined : context.app.flows[state.flow]
   if (state === undefined) return plan
   if (definition === undefined) return { ...plan, memory: { ...plan.memory, flows: plan.memory.flows.filter((held) => held !== state), question: null } }
-  return followed(context, plan, definition, advanceFlow(definition, context.app.tools, state, input, context.at, context.customer), index)
+  const held = input.kind === 'result' && input.hold === true
+  return followed(context, plan, definition, advanceFlow(definition, context.app.tools, state, input, context.at, context.customer), index, held)
 }
 
-/** What a flow's step adds to the plan; the flow below goes on when it is over. */
-function followed(context: PlanContext, plan: Plan, definition: FlowDefinition, advance: FlowAdvance, index: number): Plan {
+/** What a flow's step adds to the plan; the flow below goes on when it is over. `held`: the bot has not the word, so nothing more follows. */
+function followed(context: PlanContext, plan: Plan, definition: FlowDefinition, advance: FlowAdvance, index: number, held: boolean = false): Plan {
   const { memory } = plan
   const below = memory.flows.slice(0, index)
   const above = memory.flows.slice(index + 1)
   const next: Plan = {
     ...plan,
-    says: [...plan.says, ...advance.says],
+    says: held ? plan.says : [...plan.says, ...advance.says],
+    ...(held || advance.says.length === 0 || plan.flow !== undefined ? {} : { flow: { name: definition.name, from: plan.says.length } }),
     calls: [...plan.calls, ...advance.calls.map((call) => ({ ...call, flow: definition.name }))],
     memory: {
       ...memory,
@@ -145,9 +153,10 @@ function followed(context: PlanContext, plan: Plan, definition: FlowDefinition, 
       facts: withFacts(memory.facts, advance.facts),
       tried: withTold(memory.tried, advance.tried, context.at),
       promised: withTold(memory.promised, advance.promised, context.at),
-      question: advance.question,
+      question: above.length === 0 ? advance.question : memory.question,
     },
   }
+  if (held) return next
   const from = `bot ${definition.name}`
   if (advance.failure !== null) return handedOver(context, next, { queue: '', priority: 0, because: 'the assistant could not go on', from })
   if (advance.handOff !== null) {

@@ -181,7 +181,8 @@ async function recent({ features, log, partitionOf }: ReadsParts, customer: stri
 
 /** A repeated message is stepped after the first, so once the lane is quiet the first one's place is on record. */
 async function saidBefore(parts: ReadsParts, identity: string, named: string | null, id: string): Promise<Said> {
-  const customer = await parts.customerOf(identity)
+  const row = named === null ? undefined : await parts.records.conversation(named)
+  const customer = row?.customer ?? (await parts.customerOf(identity))
   await parts.left(customer)
   const conversation = named ?? parts.laneOf(customer)?.state?.conversation ?? readLaneState((await parts.records.lane(customer))?.state)?.conversation ?? null
   if (conversation === null) throw notOnRecord(id)

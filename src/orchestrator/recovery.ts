@@ -14,7 +14,7 @@ import type { FeatureEngine, FeatureStore } from '../features/index.ts'
 import type { Log, LogRecord } from '../log/index.ts'
 import type { OutboxRow, Records } from '../records/index.ts'
 import type { Arrival } from './arrival.ts'
-import { markOf, offsetOfKey } from './marks.ts'
+import { laneSource, markOf, offsetOfKey, toolSource } from './marks.ts'
 import type { Mark } from './marks.ts'
 
 /** Records read from the log at once. */
@@ -26,7 +26,7 @@ const underWayMax = 2_000
 export interface Again {
   /** What left by it. */
   readonly sent: readonly Mark[]
-  /** Effects' keys of calls whose results are in the log. */
+  /** Effects' keys of calls whose results are in the log, and of events for other lanes that are there. */
   readonly finished: ReadonlySet<string>
   /** The newest offset of its lane by which something left: everything up to it was committed once, and is history. */
   readonly lastSent: number
@@ -77,6 +77,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   const total = spans.reduce((sum, span) => sum + span.end - span.from, 0)
   let events = 0
   parts.progress(0, total)
+  const finished = await arrivedIn(log, spans)
   for (const span of spans) {
     const sent = await marksIn(log, span)
     const unreleased = rowsByOffset(await records.unreleased(span.partition))
@@ -85,7 +86,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
       const { event } = arrival
       parts.push(arrival, {
         sent: sent.byOffset.get(record.offset) ?? [],
-        finished: sent.finished,
+        finished,
         lastSent: sent.lastOf.get(event.customer) ?? -1,
         unreleased: unreleased.get(record.offset) ?? [],
       })
@@ -117,18 +118,31 @@ async function* between(log: Log, { partition, from, end }: Span): AsyncGenerato
 interface Marks {
   readonly byOffset: ReadonlyMap<number, Mark[]>
   readonly lastOf: ReadonlyMap<string, number>
-  readonly finished: ReadonlySet<string>
+}
+
+/**
+ * Ids of what effects came to: results of calls, events in other lanes. They are not sent again; how long ago they were sent may be
+ * more than a lane remembers ids.
+ */
+async function arrivedIn(log: Log, spans: readonly Span[]): Promise<ReadonlySet<string>> {
+  const arrived = new Set<string>()
+  for (const span of spans) {
+    for await (const { bytes } of between(log, span)) {
+      if (!arrivals.some((needle) => includes(bytes, needle))) continue
+      const { id, source, from } = decodeEvent(bytes)
+      if (from === 'battuta' && (source === laneSource || source === toolSource)) arrived.add(id)
+    }
+  }
+  return arrived
 }
 
 async function marksIn(log: Log, span: Span): Promise<Marks> {
   const byOffset = new Map<number, Mark[]>()
   const lastOf = new Map<string, number>()
-  const finished = new Set<string>()
   const seen = new Set<string>()
   for await (const { bytes } of between(log, span)) {
     if (!needles.some((needle) => includes(bytes, needle))) continue
     const event = decodeEvent(bytes)
-    if (event.type === 'tool.finished') finished.add(event.id)
     const mark = markOf(event)
     if (!mark || seen.has(mark.effect.key)) continue
     seen.add(mark.effect.key)
@@ -136,10 +150,11 @@ async function marksIn(log: Log, span: Span): Promise<Marks> {
     byOffset.set(offset, [...(byOffset.get(offset) ?? []), mark])
     lastOf.set(event.customer, Math.max(offset, lastOf.get(event.customer) ?? -1))
   }
-  return { byOffset, lastOf, finished }
+  return { byOffset, lastOf }
 }
 
-const needles = ['"message.sent"', '"effect.released"', '"tool.finished"'].map((text) => Buffer.from(text))
+const needles = ['"message.sent"', '"effect.released"'].map((text) => Buffer.from(text))
+const arrivals = [laneSource, toolSource].map((source) => Buffer.from(`"${source}"`))
 
 function includes(bytes: Uint8Array, needle: Buffer): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(needle)

@@ -9,7 +9,7 @@ import { round, statusOf, briefOf } from '../decide/index.ts'
 import type { World } from '../base/index.ts'
 import type { Channel } from '../channels/index.ts'
 import { readMemory } from '../context/index.ts'
-import type { CallEffect, DecisionRecord, EmitEffect, LoggedEvent, RecordedEffect } from '../definition/index.ts'
+import type { CallEffect, DecisionRecord, EmitEffect, LoggedEvent } from '../definition/index.ts'
 import type { FlowState, ToolRunner } from '../flows/index.ts'
 import type { OutboxRow, Records } from '../records/index.ts'
 import { nothingDone } from './arrival.ts'
@@ -18,7 +18,7 @@ import * as told from './channels.ts'
 import { deliveryOfRow } from './delivery.ts'
 import type { OpenDeskCommands } from './desk-commands.ts'
 import type { Lane } from './lane.ts'
-import { markEvent } from './marks.ts'
+import { laneSource, markEvent, markOfRow, toolSource } from './marks.ts'
 import { openOutbox } from './outbox.ts'
 import type { Again } from './recovery.ts'
 import type { Stepped } from './stepped.ts'
@@ -125,12 +125,12 @@ export class Release {
   /** An event that was decided before the restart: only what it had not sent yet leaves. Calls and events are repeated under their keys. */
   settleOld(lane: Lane, arrival: Arrival, unreleased: readonly OutboxRow[], again: Again | null): void {
     const marked = new Set(again?.sent.map(({ effect }) => effect.key))
-    const effects = unreleased.map((row) => JSON.parse(row.content) as RecordedEffect)
-    const sendAgain = effects.filter((effect) => marked.has(effect.key) && effect.kind !== 'deliver' && !again?.finished.has(effect.key))
+    const marks = unreleased.map(markOfRow)
+    const sendAgain = marks.map(({ effect }) => effect).filter(({ key, kind }) => marked.has(key) && kind !== 'deliver' && !again?.finished.has(key))
     this.#outbox.leave(lane, {
       own: null,
       at: arrival.event.received,
-      effects: effects.filter((effect) => !marked.has(effect.key)).map((effect) => ({ effect, ledger: null })),
+      effects: marks.filter(({ effect }) => !marked.has(effect.key)),
       again: sendAgain,
       told: () => this.#parts.caughtUp(arrival),
       left: (released) => {
@@ -144,7 +144,7 @@ export class Release {
   /** An event for another lane, once: its id is the effect's key. */
   #emit({ key, lane, type, data }: EmitEffect): Promise<unknown> {
     const now = this.#parts.world.now()
-    const event: LoggedEvent = { id: key, source: 'battuta:lane', type, customer: lane, time: now, received: now, from: 'battuta', data }
+    const event: LoggedEvent = { id: key, source: laneSource, type, customer: lane, time: now, received: now, from: 'battuta', data }
     return this.#parts.append([event])
   }
 
@@ -157,7 +157,7 @@ export class Release {
     const now = world.now()
     const outcome = result.ok ? { ok: true, output: result.output } : { ok: false, error: result.error }
     const data = { conversation, epoch, flow, call, tool, ...outcome }
-    await this.#parts.append([{ id: key, source: 'battuta:tools', type: 'tool.finished', customer: lane.key, time: now, received: now, from: 'battuta', data }])
+    await this.#parts.append([{ id: key, source: toolSource, type: 'tool.finished', customer: lane.key, time: now, received: now, from: 'battuta', data }])
     return true
   }
 }

@@ -11,7 +11,8 @@ import type { RoutingStep } from '../route/index.ts'
 import type { Arrival } from './arrival.ts'
 import type { Conductor } from './conductor.ts'
 import type { Lane } from './lane.ts'
-import { effectKey } from './marks.ts'
+import { effectKey, outboxRow } from './marks.ts'
+import type { Mark } from './marks.ts'
 import type { History, Stepped } from './stepped.ts'
 
 export const routingPrefix = 'routing:'
@@ -43,8 +44,7 @@ export function stepRouting(conductor: Conductor, lane: Lane, arrival: Arrival, 
     const content = { kind: 'emit' as const, lane: customer, type, data }
     return { key: effectKey(partition, offset, n), ...content, hash: effectHash(content) }
   })
-  // What left is history; the other lane knows what it has seen.
-  const leaving = history === null ? effects.map((effect) => ({ effect, ledger: null })) : history.sent
+  const leaving = leavingOf(effects, history)
   const previousOffset = lane.lastOffset
   lane.lastOffset = offset
   lane.state ??= { conversation: null, since: event.time }
@@ -61,13 +61,23 @@ export function stepRouting(conductor: Conductor, lane: Lane, arrival: Arrival, 
       conversation: null,
       deliveries: [],
       decision: null,
-      outbox: leaving.map(({ effect }) => ({ key: effect.key, kind: effect.kind, hash: effect.hash, content: JSON.stringify(effect) })),
+      outbox: leaving.map(outboxRow),
       alias: null,
       extra: { timers, tasks: inLane(routed.tasks), reservations: inLane(routed.reservations), workers: inLane(routed.workers) },
     },
     leaving,
     timers,
   }
+}
+
+/**
+ * What left is history, and is sent again only where it never arrived. What had not left is sent even so: with other queues than
+ * then a task may end otherwise, and its conversation must not wait for it for ever. The customer's lane disposes.
+ */
+function leavingOf(effects: readonly RecordedEffect[], history: History | null): readonly Mark[] {
+  const sent = new Set(history?.sent.map(({ effect }) => effect.key))
+  const again = history?.sent.filter(({ effect }) => !history.finished.has(effect.key)) ?? []
+  return [...again, ...effects.filter(({ key }) => !sent.has(key)).map((effect) => ({ effect, ledger: null }))]
 }
 
 function isEmpty({ tasks, reservations, workers, timers, emits }: RoutingStep): boolean {

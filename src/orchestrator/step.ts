@@ -8,9 +8,12 @@
  *    effects and the owner of its marks; where it would now be decided otherwise the record says so.
  */
 import { assert } from '../base/index.ts'
+import { readMemory } from '../context/index.ts'
+import type { ConversationMemory } from '../context/index.ts'
 import type { DeliverEffect, OwnerRead, RecordedEffect } from '../definition/index.ts'
+import type { FlowState } from '../flows/index.ts'
 import type { ConversationRow, LaneExtra } from '../records/index.ts'
-import { assertOwned, firstOwner } from '../route/index.ts'
+import { assertOwned, firstOwner, ledgerOf } from '../route/index.ts'
 import type { Arrival } from './arrival.ts'
 import type { Conductor } from './conductor.ts'
 import { recordOf } from './decision.ts'
@@ -18,6 +21,7 @@ import type { Decision } from './decision.ts'
 import { deliveryRow, Draft } from './draft.ts'
 import { handOn } from './handle.ts'
 import type { Lane } from './lane.ts'
+import { outboxRow } from './marks.ts'
 import type { Mark } from './marks.ts'
 import { conversationOf } from './message.ts'
 import type { History, Stepped } from './stepped.ts'
@@ -26,14 +30,18 @@ export function step(conductor: Conductor, lane: Lane, arrival: Arrival, history
   const { world } = conductor
   const { event, offset } = arrival
   const id = conversationOf(lane, arrival)
-  const before = (id === null ? undefined : lane.conversations.get(id)) ?? null
+  const named = id === null ? undefined : lane.conversations.get(id)
+  // Whoever names somebody else's conversation gets nothing of it.
+  const before = named?.customer === lane.key ? named : null
   const draft = new Draft(arrival, before)
   const decision = handOn(conductor, lane, draft)
   const decidedMono = world.monotonicMs()
-  if (draft.refusal !== null || changesNothing(draft, decision, before, event.type))
+  // What left is on record even where this version of the app would do nothing, or refuse.
+  const isHistory = history !== null && history.sent.length > 0
+  if (!isHistory && (draft.refusal !== null || changesNothing(draft, decision, before, event.type)))
     return { ...nothing(decidedMono), refusal: draft.refusal, assigned: draft.assigned }
 
-  const settled = settle(draft, before, history)
+  const settled = settle(draft.refusal === null ? draft : new Draft(arrival, before), history)
   const { row } = settled
   if (row !== null) assertOwned(row)
   const ownedMono = world.monotonicMs()
@@ -41,7 +49,7 @@ export function step(conductor: Conductor, lane: Lane, arrival: Arrival, history
     decision === null ? null : recordOf(conductor, lane, arrival, { ...decision, ...settled, before: ownerOf(before, decision), decidedMono, ownedMono })
   const previousOffset = lane.lastOffset
   assert(previousOffset < offset, 'a lane steps in the order of its offsets')
-  lane.state = { conversation: row?.id ?? lane.state?.conversation ?? null, since: lane.state?.since ?? event.time }
+  lane.state = { conversation: openOf(lane, row, event.type), since: lane.state?.since ?? event.time }
   if (row !== null) lane.conversations.set(row.id, row)
   lane.lastOffset = offset
   const deliveries = settled.effects.filter(isDelivery).map((effect) => deliveryRow(effect, event.received))
@@ -56,9 +64,9 @@ export function step(conductor: Conductor, lane: Lane, arrival: Arrival, history
       conversation: row,
       deliveries: [...(draft.entry ? [draft.entry] : []), ...deliveries],
       decision: null,
-      outbox: settled.leaving.map(({ effect }) => ({ key: effect.key, kind: effect.kind, hash: effect.hash, content: JSON.stringify(effect) })),
+      outbox: settled.leaving.map(outboxRow),
       alias: event.type === 'identity.linked' ? { identity: (event.data as { identity: string }).identity, customer: lane.key } : null,
-      extra: extraOf(draft),
+      extra: extraOf(draft, settled.timers),
     },
     record,
     entry: draft.entry ?? deliveries.find((entry) => entry.messageId === event.id) ?? null,
@@ -66,13 +74,19 @@ export function step(conductor: Conductor, lane: Lane, arrival: Arrival, history
     row,
     ownerChanged: row !== null && row.epoch !== (before?.epoch ?? firstOwner.epoch),
     notes: draft.notes,
-    timers: { set: draft.timersSet, cleared: draft.timersCleared },
+    timers: settled.timers,
     told: [],
     refusal: null,
     assigned: draft.assigned,
     marksMono:
       decision === null ? [decidedMono, decidedMono, decidedMono, ownedMono] : [decision.featuresMono, decision.predictionsMono, decidedMono, ownedMono],
   }
+}
+
+/** The conversation that a message without one belongs to: where its customer said something last. */
+function openOf(lane: Lane, row: ConversationRow | null, type: string): string | null {
+  const held = lane.state?.conversation ?? null
+  return row !== null && (held === null || type === 'message.received') ? row.id : held
 }
 
 function nothing(mono: number): Stepped {
@@ -108,38 +122,56 @@ export interface Settled {
   readonly row: ConversationRow | null
   readonly effects: readonly RecordedEffect[]
   readonly leaving: readonly Mark[]
+  readonly timers: Stepped['timers']
   /** What was decided again, where history says otherwise. */
   readonly redecided: readonly RecordedEffect[] | null
 }
 
 /** S2: what the step comes to, given what the log says of it. */
-function settle(draft: Draft, before: ConversationRow | null, history: History | null): Settled {
+function settle(draft: Draft, history: History | null): Settled {
   const decided = draft.row === null ? null : { ...draft.row, memory: JSON.stringify(draft.memory), updatedAt: draft.at }
-  if (history === null) return { row: decided, effects: draft.effects, leaving: marked(draft.effects, decided), redecided: null }
+  const timers = { set: draft.timersSet, cleared: draft.timersCleared }
+  if (history === null) return { row: decided, effects: draft.effects, leaving: marked(draft.effects, decided), timers, redecided: null }
   const { sent, finished } = history
-  const again = sent.filter(({ effect }) => effect.kind === 'emit' || (effect.kind === 'call' && !finished.has(effect.key)))
+  const again = sent.filter(({ effect }) => effect.kind !== 'deliver' && !finished.has(effect.key))
   const same = sent.length === draft.effects.length && sent.every(({ effect }, n) => effect.hash === draft.effects[n]?.hash)
-  if (same) return { row: decided, effects: draft.effects, leaving: again, redecided: null }
+  if (same) return { row: decided, effects: draft.effects, leaving: again, timers, redecided: null }
   const effects = sent.map(({ effect }) => effect)
-  return { row: decided === null ? null : asItWas(draft, decided, before, sent), effects, leaving: again, redecided: draft.effects }
+  const { turn } = draft.memory
+  const cleared = turn === null ? timers.cleared : [...timers.cleared, turn.timer]
+  return { row: asItWas(draft, sent), effects, leaving: again, timers: { set: [], cleared }, redecided: draft.effects }
 }
 
-/** The conversation with the owner and the places that its marks say it had. */
-function asItWas(draft: Draft, decided: ConversationRow, before: ConversationRow | null, sent: readonly Mark[]): ConversationRow {
-  const deliveries = sent.map(({ effect }) => effect).filter(isDelivery)
-  const last = deliveries.at(-1)
+/** The conversation with the owner and the places that its marks say it had; of what was decided now, it remembers only what can go on. */
+function asItWas(draft: Draft, sent: readonly Mark[]): ConversationRow | null {
+  const { undecided } = draft
+  if (undecided === null) return null
+  const last = sent
+    .map(({ effect }) => effect)
+    .filter(isDelivery)
+    .at(-1)
   const ledger = sent.findLast((mark) => mark.ledger !== null)?.ledger ?? null
-  const kept = ledger ?? { ...pickLedger(before ?? decided), epoch: Math.max(before?.epoch ?? decided.epoch, last?.epoch ?? 0) }
-  return { ...decided, ...kept, seq: Math.max(draft.entry?.seq ?? before?.seq ?? 0, last?.seq ?? 0) }
+  const kept = ledger ?? { ...ledgerOf(undecided), epoch: Math.max(undecided.epoch, last?.epoch ?? 0) }
+  const row = { ...undecided, ...kept, seq: Math.max(undecided.seq, last?.seq ?? 0), updatedAt: draft.at }
+  return { ...row, memory: JSON.stringify(asItMayGoOn(draft, row, sent)) }
 }
 
-function pickLedger({ owner, worker, queue, task, status }: ConversationRow): Omit<NonNullable<Mark['ledger']>, 'epoch'> {
-  return { owner, worker, queue, task, status }
+/**
+ * What was decided now did not happen: its turn is dropped, and so is every flow that it touched, since such a flow would wait for
+ * calls that were never made, or make one again that was, under the same key.
+ */
+function asItMayGoOn({ memory, undecided, at }: Draft, row: ConversationRow, sent: readonly Mark[]): ConversationMemory {
+  const before = new Set(readMemory(undecided?.memory ?? '{}').flows.map((flow) => JSON.stringify(flow)))
+  const called = sent.map(({ effect }) => effect).filter((effect) => effect.kind === 'call')
+  const flows = memory.flows.filter((flow) => before.has(JSON.stringify(flow)) && !called.some(({ call }) => call.startsWith(`${(flow as FlowState).id}:`)))
+  const waits = row.status === 'open' && row.owner === null
+  const kept = row.status === 'open' ? flows : flows.filter((flow) => (flow as FlowState).closing)
+  return { ...memory, turn: null, flows: kept, waitingSince: waits ? (memory.waitingSince ?? at) : null }
 }
 
 function marked(effects: readonly RecordedEffect[], row: ConversationRow | null): readonly Mark[] {
   if (effects.length === 0) return []
-  const ledger = row === null ? null : { ...pickLedger(row), epoch: row.epoch }
+  const ledger = row === null ? null : ledgerOf(row)
   return effects.map((effect) => ({ effect, ledger }))
 }
 
@@ -153,11 +185,11 @@ function ownerOf(before: ConversationRow | null, decision: Decision): OwnerRead 
   return before === null ? { owner: null, epoch: 0 } : { owner: before.owner, epoch: before.epoch }
 }
 
-function extraOf(draft: Draft): LaneExtra | null {
-  const { timersSet, timersCleared, notes } = draft
-  if (timersSet.length === 0 && timersCleared.length === 0 && notes.length === 0) return null
+function extraOf({ notes }: Draft, timers: Stepped['timers']): LaneExtra | null {
+  const noTimers = timers.set.length === 0 && timers.cleared.length === 0
+  if (noTimers && notes.length === 0) return null
   return {
-    ...(timersSet.length === 0 && timersCleared.length === 0 ? {} : { timers: { set: timersSet, cleared: timersCleared } }),
+    ...(noTimers ? {} : { timers }),
     ...(notes.length === 0 ? {} : { notes }),
   }
 }

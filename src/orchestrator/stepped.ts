@@ -27,6 +27,6 @@ export interface Stepped {
 /** What the log says of an event that was stepped before. */
 export interface History {
   readonly sent: readonly Mark[]
-  /** Calls whose results are in the log. */
+  /** Calls whose results are in the log, and events for other lanes that are there. */
   readonly finished: ReadonlySet<string>
 }

@@ -6,6 +6,7 @@
  * Y1 A timer that is committed comes back exactly once, as an event with its id, however often the process dies: the row stays until
  *    the step of that event clears it, and the lane knows the id.
  * Y2 One that was cleared before it was due may still come back; its lane finds nothing to do.
+ * Y3 What is left to wait is counted from when it is set: a wall clock that is put back makes nobody wait longer.
  */
 import type { Timer, World } from '../base/index.ts'
 import type { LoggedEvent } from '../definition/index.ts'
@@ -28,8 +29,8 @@ export interface TimekeeperParts {
   readonly world: World
   /** Appends the event to the timer's lane. */
   readonly due: (event: LoggedEvent) => void
-  /** Whether something makes it wait a little longer: a customer who is typing. */
-  readonly putOff: (timer: TimerRow) => boolean
+  /** Whether something makes it wait a little longer: a customer who is typing. `overdueMs`: how long it was put off so far. */
+  readonly putOff: (timer: TimerRow, overdueMs: number) => boolean
 }
 
 export const timerSource = 'battuta:timer'
@@ -38,18 +39,20 @@ export function openTimekeeper({ world, due, putOff }: TimekeeperParts): Timekee
   const running = new Map<string, Timer>()
   let closed = false
 
-  const start = (timer: TimerRow, waitMs: number): void => {
+  const start = (timer: TimerRow, dueMono: number, waitMs: number): void => {
     running.set(
       timer.id,
-      world.setTimer(Math.min(waitMs, waitMsMax), () => ring(timer)),
+      world.setTimer(Math.min(waitMs, waitMsMax), () => ring(timer, dueMono)),
     )
   }
-  const ring = (timer: TimerRow): void => {
+  const ring = (timer: TimerRow, dueMono: number): void => {
     if (closed) return
-    const now = world.now()
-    if (timer.dueAt > now) return start(timer, timer.dueAt - now)
-    if (putOff(timer)) return start(timer, putOffMs)
+    const overdueMs = world.monotonicMs() - dueMono
+    // The platform's timers may ring a little early; at most a millisecond.
+    if (overdueMs < -1) return start(timer, dueMono, -overdueMs)
+    if (putOff(timer, Math.max(0, overdueMs))) return start(timer, dueMono, putOffMs)
     running.delete(timer.id)
+    const now = world.now()
     const data = JSON.parse(timer.data) as { readonly conversation?: string }
     due({
       id: timer.id,
@@ -65,7 +68,8 @@ export function openTimekeeper({ world, due, putOff }: TimekeeperParts): Timekee
   return {
     set(timer) {
       running.get(timer.id)?.cancel()
-      if (!closed) start(timer, Math.max(0, timer.dueAt - world.now()))
+      const waitMs = Math.max(0, timer.dueAt - world.now())
+      if (!closed) start(timer, world.monotonicMs() + waitMs, waitMs)
     },
     clear(id) {
       running.get(id)?.cancel()

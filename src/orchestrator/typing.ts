@@ -8,8 +8,8 @@ const conversationsMax = 20_000
 
 export interface Typing {
   set(conversation: string, on: boolean): void
-  /** Whether the end of this turn waits for its customer to finish. */
-  holds(timer: TimerRow): boolean
+  /** Whether the end of this turn, which is overdue by so much, waits for its customer to finish. */
+  holds(timer: TimerRow, overdueMs: number): boolean
 }
 
 export function openTyping(world: World): Typing {
@@ -20,13 +20,12 @@ export function openTyping(world: World): Typing {
       if (!on) return
       const oldest = since.keys().next().value
       if (since.size >= conversationsMax && oldest !== undefined) since.delete(oldest)
-      since.set(conversation, world.now())
+      since.set(conversation, world.monotonicMs())
     },
-    holds({ data }) {
+    holds({ data, dueAt }, overdueMs) {
       const { conversation, longestAt } = JSON.parse(data) as { conversation: string; longestAt: number }
       const typedAt = since.get(conversation)
-      const now = world.now()
-      return typedAt !== undefined && now - typedAt < typingMsMax && now < longestAt
+      return typedAt !== undefined && world.monotonicMs() - typedAt < typingMsMax && overdueMs < longestAt - dueAt
     },
   }
 }

@@ -72,7 +72,7 @@ export interface OutboxRow {
   readonly key: string
   readonly kind: 'deliver' | 'emit' | 'call'
   readonly hash: string
-  /** The effect as JSON. */
+  /** The effect, and whose the conversation was once it was decided, as JSON. */
   readonly content: string
 }
 

@@ -36,7 +36,15 @@ export class BackEnd {
   }
 }
 
-export function floorApp(backEnd: () => BackEnd): AppDefinition {
+/** What each version hears: the other one hands over, acts and keeps silent at other words. */
+const heard = {
+  one: { person: /payment/, fix: /fix/, silent: /thanks/, hours: /open/ },
+  two: { person: /what|open/, fix: /fix|hello/, silent: /payment/, hours: /thanks/ },
+}
+
+/** `says` is the version. */
+export function floorApp(backEnd: () => BackEnd, says: string): AppDefinition {
+  const words = says === 'one' ? heard.one : heard.two
   const unlock = tool({
     input: z.object({ last4: z.string() }),
     output: z.object({ reference: z.string() }),
@@ -72,7 +80,7 @@ export function floorApp(backEnd: () => BackEnd): AppDefinition {
       payments: queue({ skills: ['payments'], team: 'Payments team', offer: '8s', wrapUp: '5s', wrapUpCodes: ['solved'] }),
     },
     flows: { fix },
-    answers: { hours: answer('We are open around the clock.'), told: answer(({ conversation }) => `This is message ${conversation?.messages ?? 0}.`) },
+    answers: { hours: answer('We are open around the clock.'), told: answer(({ conversation }) => `${says}: this is message ${conversation?.messages ?? 0}.`) },
   })
   return shop.app({
     name: 'floor',
@@ -80,10 +88,10 @@ export function floorApp(backEnd: () => BackEnd): AppDefinition {
     turn: { settle: '300ms', longest: '3s' },
     policies: {
       inbound: shop.policy({ on: 'message.received' }, ({ event: { data }, answer: tell, bot, human, nothing }) => {
-        if (/payment/.test(data.text)) return human('payments', { because: 'it is about a payment', priority: 3 })
-        if (/fix/.test(data.text)) return bot('fix', { because: 'the card is blocked' })
-        if (/thanks/.test(data.text)) return nothing({ because: 'a kind word' })
-        return /open/.test(data.text) ? tell('hours') : tell('told')
+        if (words.person.test(data.text)) return human('payments', { because: 'it is about a payment', priority: 3 })
+        if (words.fix.test(data.text)) return bot('fix', { because: 'the card is blocked' })
+        if (words.silent.test(data.text)) return nothing({ because: 'a kind word' })
+        return words.hours.test(data.text) ? tell('hours') : tell('told')
       }),
     },
   })

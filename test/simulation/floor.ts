@@ -4,13 +4,14 @@
  *
  * Owns: who does what, decided by the seed. The checks are in floor-checks.ts.
  */
+import assert from 'node:assert/strict'
 import { seededChance } from '../../src/base/index.ts'
 import type { Chance } from '../../src/base/index.ts'
 import { fanOut, openDeskHub, openWebChat } from '../../src/channels/index.ts'
 import type { Channel, DeskHub, WebChat } from '../../src/channels/index.ts'
 import { chat, desk } from '../../src/client/index.ts'
 import type { Chat, ChatMessage, ClientTimers, Desk } from '../../src/client/index.ts'
-import type { AppDefinition, InboxItem, PersonReply } from '../../src/definition/index.ts'
+import type { AppDefinition, HandoffTarget, InboxItem, PersonReply } from '../../src/definition/index.ts'
 import type { ConversationRow } from '../../src/records/index.ts'
 import { historyOf } from '../../src/server/history.ts'
 import type { Runtime } from '../../src/orchestrator/index.ts'
@@ -20,6 +21,19 @@ import { Lives, silent } from './lives.ts'
 import type { Life } from './lives.ts'
 
 type Open = Runtime & { readonly ready: Promise<void> }
+
+export const supervisorSays = 'a supervisor says so'
+
+/** Where somebody hands over to: people who are there, or not, or never were. */
+const targets: readonly HandoffTarget[] = [
+  { kind: 'queue', queue: 'cards' },
+  { kind: 'queue', queue: 'payments' },
+  { kind: 'worker', worker: 'person:b' },
+  { kind: 'worker', worker: 'person:c' },
+  { kind: 'worker', worker: 'person:nobody' },
+  { kind: 'bot' },
+  { kind: 'bot', flow: 'fix', slots: { last4: '9999' } },
+]
 
 const sentences = [
   'hello',
@@ -58,7 +72,7 @@ export class Floor extends Lives {
   }
 
   override app(): AppDefinition {
-    return floorApp(() => this.backEnd)
+    return floorApp(() => this.backEnd, this.says)
   }
 
   override channel(own: number): Channel {
@@ -120,7 +134,11 @@ export class Floor extends Lives {
 
   #saw({ id, epoch, owner, worker, queue, task, status }: ConversationRow): void {
     const held = this.ledgers.get(id) ?? new Map()
-    this.ledgers.set(id, held.set(epoch, { owner, worker, queue, task, status }))
+    const ledger = { owner, worker, queue, task, status }
+    const known = held.get(epoch)
+    // Whatever was restored: who had it under an epoch is who had it.
+    if (known) assert.deepEqual(ledger, known, `${id} has one ledger at epoch ${epoch}`)
+    this.ledgers.set(id, held.set(epoch, ledger))
   }
 
   timers(seed: string): ClientTimers {
@@ -133,6 +151,22 @@ export class Floor extends Lives {
         return () => void (live = false)
       },
       chance: chance.next,
+    }
+  }
+
+  /** A supervisor's word: over whoever has the conversation, at times under an epoch that is over. */
+  overrule(chance: Chance): void {
+    const { runtime, records } = this.life as Life
+    const customer = this.customers[chance.below(this.customers.length)] as CustomerActor
+    const row = records.conversation(customer.conversation) as ConversationRow | undefined
+    if (!row) return
+    const epoch = chance.next() < 0.2 ? Math.max(1, row.epoch - 1) : row.epoch
+    const asked = { conversation: row.id, epoch, worker: 'person:supervisor', force: true } as const
+    const luck = chance.next()
+    if (luck < 0.2) runtime.desk.resolve({ ...asked, wrapUpCode: 'solved' }).catch(ignore)
+    else {
+      const to = targets[chance.below(targets.length)] as HandoffTarget
+      runtime.desk.handOff({ ...asked, to, because: supervisorSays, agreed: [] }).catch(ignore)
     }
   }
 
@@ -332,7 +366,10 @@ export class ColleagueActor {
     else if (luck < 0.6) line.say({ conversation, epoch: Math.max(1, epoch - 1), text: 'under an epoch that is over' })
     else if (luck < 0.65) line.note(conversation, 'a note')
     else if (luck < 0.72) line.handOff({ conversation, epoch, to: { kind: 'queue', queue: this.#chance.next() < 0.5 ? 'cards' : 'payments' } }).catch(ignore)
-    else if (luck < 0.76) line.handOff({ conversation, epoch, to: { kind: 'worker', worker: 'person:b' } }).catch(ignore)
+    else if (luck < 0.76)
+      line
+        .handOff({ conversation, epoch, to: this.#chance.next() < 0.5 ? { kind: 'worker', worker: 'person:b' } : { kind: 'worker', worker: 'person:nobody' } })
+        .catch(ignore)
     else if (luck < 0.9) this.#giveBack(line, conversation, epoch)
     else line.resolve({ conversation, epoch, wrapUpCode: 'solved' }).catch(ignore)
   }

@@ -50,7 +50,7 @@ export function shop(says: string): AppDefinition {
 }
 
 export interface Life {
-  readonly runtime: Runtime
+  readonly runtime: Runtime & { readonly ready: Promise<void> }
   readonly log: Log
   readonly records: Records
   readonly tools: ToolRunner
@@ -90,7 +90,8 @@ export class Lives {
     this.featureDisk.flushMs = slow(20)
   }
 
-  async start(): Promise<Life> {
+  /** `whole`: waits until recovery is over. */
+  async start(whole = true): Promise<Life> {
     const { world } = this
     this.lives++
     const own = this.lives
@@ -118,7 +119,7 @@ export class Lives {
         onFatal: (error) => assert.fail(`life ${own} ended by itself: ${String(error instanceof Error ? error.stack : error)}`),
       }),
     )
-    await world.settle((runtime as Runtime & { ready: Promise<void> }).ready)
+    if (whole) await world.settle(runtime.ready)
     this.life = { runtime, log, records, tools }
     return this.life
   }
