@@ -25,6 +25,15 @@ const help = flow({ goal: 'be helped', slots: { more: slot.text({ label: 'matter
   yield* ask('more', 'What is left to do?')
   return { resolved: true, summary: null }
 })
+/** Acts, then asks. */
+const stay = flow(
+  { goal: 'stay', slots: { card: slot.digits(4, { label: 'card' }), more: slot.text({ label: 'matter' }) }, tools: { act } },
+  function* ({ ask: question, call }) {
+    yield* call('act', { card: yield* question('card', 'Which card?') })
+    yield* question('more', 'What else?')
+    return { resolved: true, summary: null }
+  },
+)
 /** Wants a person, and then another. */
 const insist = flow({ goal: 'be helped at last', slots: {}, tools: {} }, function* ({ handOff }) {
   yield* handOff('cards', { because: 'it needs a person' })
@@ -37,7 +46,7 @@ const ask = flow({ goal: 'be asked', slots: { size: slot.choice(['small', 'large
 })
 
 const cards = queue({ skills: ['cards'], team: 'Cards team', offer: '8s', wrapUp: '5s', wrapUpCodes: ['solved'] })
-const app = setup({ events: {}, queues: { cards }, flows: { fix, help, insist, ask } }).app({ name: 'plans', policies: {} })
+const app = setup({ events: {}, queues: { cards }, flows: { fix, stay, help, insist, ask } }).app({ name: 'plans', policies: {} })
 const alone = setup({ events: {}, flows: { ask } }).app({ name: 'alone', policies: {} })
 
 function context(messages: number, of: AppDefinition = app): PlanContext {
@@ -149,14 +158,36 @@ test('whoever asked again for a flow whose person never came got no word', () =>
   assert.deepEqual([plan.says.at(-1), plan.memory.flows.length], ['What is left to do?', 1])
 })
 
-test('no more flows lie on each other than may, and what falls off is taken back', () => {
-  let plan = atWork()
-  const first = plan.calls[0]?.call
-  const names = ['ask', 'help', 'ask', 'help']
-  const all = names.flatMap((name, n) => {
-    plan = planTurn(context(3 + n), { ...plan.memory, hands: [] }, decided('bot', name))
-    return [plan]
-  })
-  assert.ok(all.every(({ memory }) => memory.flows.length <= 3))
-  assert.ok(!plan.memory.flows.some((held) => first?.startsWith(`${(held as FlowState).id}:`)))
+/** `fix` acts, and stays; two others lie on it, and a third one comes. */
+function buried(result: CallResult | null): { readonly call: string; readonly plan: Plan } {
+  let plan = planTurn(context(1), emptyMemory, decided('bot', 'stay', { text: 'stay with 4821' }))
+  const call = plan.calls[0]?.call ?? ''
+  if (result !== null) plan = planResult(context(1), plan.memory, call, { kind: 'result', call, result })
+  for (const [n, name] of ['ask', 'help', 'insist'].entries()) plan = planTurn(context(2 + n), { ...plan.memory, hands: [] }, decided('bot', name))
+  return { call, plan }
+}
+
+test('no more flows lie on each other than may, and what the oldest had done is undone', () => {
+  const { call, plan } = buried(done)
+  assert.deepEqual(
+    plan.memory.flows.map((held) => (held as FlowState).flow),
+    ['ask', 'help', 'insist'],
+  )
+  assert.deepEqual(
+    plan.calls.map((made) => [made.call, made.flow]),
+    [[`${call}:undo`, 'stay']],
+  )
+})
+
+test('FL1 what a flow had begun when it was forgotten stayed done, and nobody knew', () => {
+  const { call, plan } = buried(null)
+  assert.deepEqual([plan.calls, plan.memory.flows.length], [[], 4])
+  const after = planResult(context(5), plan.memory, call, { kind: 'result', call, result: done })
+  assert.deepEqual(
+    after.calls.map((made) => made.call),
+    [`${call}:undo`],
+  )
+  const undo: CallResult = { ok: true, output: null }
+  const over = planResult(context(5), after.memory, `${call}:undo`, { kind: 'result', call: `${call}:undo`, result: undo })
+  assert.deepEqual([over.memory.flows.length, over.says], [3, []])
 })

@@ -4,7 +4,7 @@
  *
  * H1 A bot hands over to a person only after the customer said something since a person last gave it back: no loops.
  */
-import { memoryLimits, newest, shortened, withFacts, withTold } from '../context/index.ts'
+import { memoryLimits, shortened, withFacts, withTold } from '../context/index.ts'
 import type { ConversationMemory } from '../context/index.ts'
 import type { AppDefinition, FlowDefinition, FlowReading, Outcome } from '../definition/index.ts'
 import { advanceFlow, cancelFlow, startFlow } from '../flows/index.ts'
@@ -115,16 +115,25 @@ function botActs(context: PlanContext, plan: Plan, outcome: Outcome, text: strin
 
 function started(context: PlanContext, plan: Plan, definition: FlowDefinition, slots: Readonly<Record<string, unknown>>, text: string | null): Plan {
   const advance = startFlow(definition, context.app.tools, context.flowId, { kind: 'start', slots, text }, context.at, context.customer)
-  const flows = newest(plan.memory.flows, memoryLimits.flows - 1)
-  const fallen = plan.memory.flows.slice(0, plan.memory.flows.length - flows.length) as readonly FlowState[]
+  const { flows, calls } = withRoom(context, plan.memory.flows as readonly FlowState[])
   const memory = { ...plan.memory, flows, goal: shortened(`Wants to ${definition.goal}`) }
-  return followed(context, { ...plan, calls: [...plan.calls, ...fallen.flatMap((state) => undone(context, state))], memory }, definition, advance, flows.length)
+  return followed(context, { ...plan, calls: [...plan.calls, ...calls], memory }, definition, advance, flows.length)
 }
 
-/** What a flow that is forgotten had begun and not ended is taken back. */
-function undone({ app }: PlanContext, state: FlowState): readonly PlannedCall[] {
-  const definition = app.flows[state.flow]
-  return definition === undefined ? [] : cancelFlow(definition, app.tools, state).calls.map((call) => ({ ...call, flow: state.flow }))
+/** Room for one more flow. What the oldest had begun is taken back; until it is, the flow is kept, as one that takes nothing but results. */
+function withRoom({ app }: PlanContext, held: readonly FlowState[]): { readonly flows: readonly FlowState[]; readonly calls: readonly PlannedCall[] } {
+  const running = held.filter((state) => state.closing === null)
+  const fallen = new Set(running.slice(0, Math.max(0, running.length - memoryLimits.flows + 1)))
+  const calls: PlannedCall[] = []
+  const flows = held.flatMap((state) => {
+    if (!fallen.has(state)) return [state]
+    const definition = app.flows[state.flow]
+    if (definition === undefined) return []
+    const canceled = cancelFlow(definition, app.tools, state)
+    calls.push(...canceled.calls.map((call) => ({ ...call, flow: state.flow })))
+    return canceled.state === null ? [] : [canceled.state]
+  })
+  return { flows, calls }
 }
 
 /** The flow at `index` (the one on top) takes the input. */

@@ -55,6 +55,8 @@ interface Span {
   readonly partition: number
   readonly from: number
   readonly end: number
+  /** What was committed and had not left, by the offset it was decided at. */
+  readonly unreleased: ReadonlyMap<number, readonly OutboxRow[]>
 }
 
 export async function recover(parts: RecoveryParts): Promise<void> {
@@ -71,8 +73,10 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     }
     // What the log no longer keeps is folded nowhere any more; positions must not wait for it.
     if (log.start(partition) > store.position(partition)) features.skip(partition, store.position(partition), log.start(partition))
-    const position = Math.min(await records.position(partition), store.position(partition))
-    spans.push({ partition, from: Math.max(log.start(partition), Math.min(position, end)), end })
+    const unreleased = rowsByOffset(await records.unreleased(partition))
+    // A node that was closed has finished with every event, but a tool that was cut off is to be called again.
+    const position = Math.min(await records.position(partition), store.position(partition), ...unreleased.keys())
+    spans.push({ partition, from: Math.max(log.start(partition), Math.min(position, end)), end, unreleased })
   }
   const total = spans.reduce((sum, span) => sum + span.end - span.from, 0)
   let events = 0
@@ -80,7 +84,6 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   const finished = await arrivedIn(log, spans)
   for (const span of spans) {
     const sent = await marksIn(log, span)
-    const unreleased = rowsByOffset(await records.unreleased(span.partition))
     for await (const record of between(log, span)) {
       const arrival = arrivalOf(parts.world, span.partition, record)
       const { event } = arrival
@@ -88,7 +91,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
         sent: sent.byOffset.get(record.offset) ?? [],
         finished,
         lastSent: sent.lastOf.get(event.customer) ?? -1,
-        unreleased: unreleased.get(record.offset) ?? [],
+        unreleased: span.unreleased.get(record.offset) ?? [],
       })
       events++
       while (parts.underWay() > underWayMax) await turn(parts.world)

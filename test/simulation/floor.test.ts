@@ -31,6 +31,8 @@ async function run(seed: string, restores = false): Promise<{ counts: Counts; tr
     if (crash > 0) {
       const older = restores && plan.next() < 0.7 ? floor.recordsDisk.copy() : null
       if (older) await live(floor, plan, plan.next() ** 2 * 60_000)
+      // Some processes are closed, and end what they can; the others just die.
+      if (plan.next() < 0.3) await floor.close()
       floor.die()
       if (older) floor.recordsDisk = older
       if (older && switches && plan.next() < 0.7) floor.switchVersion()

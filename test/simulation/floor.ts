@@ -170,6 +170,14 @@ export class Floor extends Lives {
     }
   }
 
+  /** The process is told to end: it finishes what it can and cuts its tools off. */
+  async close(): Promise<void> {
+    const { runtime, records } = this.life as Life
+    this.hub?.close()
+    await this.world.settle(runtime.close())
+    await this.world.settle(records.close())
+  }
+
   /** The process dies: its connections with it, and whatever it was about to do. What is beyond the network goes on. */
   die(): void {
     this.hub = null

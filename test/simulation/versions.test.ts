@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { answer, event, queue, setup } from '../../src/app/index.ts'
+import { answer, event, flow, queue, setup, tool } from '../../src/app/index.ts'
 import type { AppDefinition } from '../../src/app/index.ts'
 import { fnv1a32 } from '../../src/base/index.ts'
 import { readMemory } from '../../src/context/index.ts'
@@ -237,5 +237,140 @@ test('I1 an event for another lane was sent again when records older than a lane
   assert.deepEqual(
     (await lives.world.settle(lives.now.runtime.view.queues())).map(({ waiting }) => waiting),
     [0],
+  )
+})
+
+test('Y2 a burst is one turn, and only its last timer comes back', async () => {
+  const lives = new Helped('burst')
+  lives.says = 'two'
+  await lives.start()
+  for (let n = 0; n < 3; n++) {
+    await lives.world.settle(lives.say(`m${n}`, 'hello'))
+    await lives.world.advance(100)
+  }
+  await lives.world.advance(5_000)
+  const due = (await lives.events()).filter(({ type, customer }) => type === 'timer.due' && customer === 'user:1')
+  assert.equal(due.length, 1)
+  assert.deepEqual(
+    lives.left.map(({ seq, from }) => `${seq} ${from}`),
+    ['1 customer', '2 customer', '3 customer', '4 bot'],
+  )
+})
+
+/** A life whose bot calls a tool that never comes back the first time; `keys` it was called with. Version two only answers. */
+function calling(keys: string[]): Helped {
+  const act = tool({
+    input: z.object({}),
+    output: z.object({ reference: z.string() }),
+    changes: true,
+    timeout: '60s',
+    run: (_input, { idempotencyKey }) => {
+      keys.push(idempotencyKey)
+      return keys.length === 1 ? new Promise<never>(() => undefined) : Promise.resolve({ reference: 'done' })
+    },
+  })
+  const fix = flow({ goal: 'have it done', slots: {}, tools: { act } }, function* ({ call, say }) {
+    const done = yield* call('act', {})
+    yield* say(done.ok ? `It is ${done.output.reference}.` : 'It failed.')
+    return { resolved: done.ok, summary: null }
+  })
+  const vocabulary = setup({ events: {}, flows: { fix }, answers: { told: answer('I see.') } })
+  const appOf = (says: string): AppDefinition => {
+    const inbound = vocabulary.policy({ on: 'message.received' }, ({ answer: tell, bot }) => (says === 'one' ? bot('fix') : tell('told')))
+    return vocabulary.app({ name: 'tools', turn: { settle: '0ms', longest: '1s' }, policies: { inbound } })
+  }
+  class Calling extends Helped {
+    override app(): AppDefinition {
+      return appOf(this.says)
+    }
+  }
+  return new Calling('called again')
+}
+
+for (const end of ['died', 'was closed'] as const) {
+  test(`X3 a tool that was at work when the process ${end} is called again under its key, and comes to one result`, async () => {
+    const keys: string[] = []
+    const lives = calling(keys)
+    const { runtime, records } = await lives.start()
+    await lives.world.settle(lives.say('m1', 'do it'))
+    await lives.world.until(() => keys.length === 1)
+    await lives.world.advance(2_000)
+    if (end === 'was closed') {
+      await lives.world.settle(runtime.close())
+      await lives.world.settle(records.close())
+    }
+    lives.dies()
+    await lives.start()
+    await lives.world.advance(2_000)
+    assert.deepEqual(keys, [keys[0], keys[0]])
+    assert.equal((await lives.events()).filter(({ type }) => type === 'tool.finished').length, 1)
+    assert.equal(lives.left.at(-1)?.text, 'It is done.')
+    lives.dies()
+    await lives.start()
+    await lives.world.advance(2_000)
+    assert.equal(keys.length, 2, 'what came to a result is not called again')
+  })
+}
+
+test('X3 an event for another lane that was marked and lost with the process is sent again', async () => {
+  const lives = new Helped('lost on its way')
+  await lives.start()
+  await lives.world.settle(lives.say('m1', 'hi'))
+  await lives.world.advance(5_000)
+  const { flushMs } = lives.logDisk
+  lives.logDisk.flushMs = () => 20
+  const said = lives.say('m2', 'my card is blocked')
+  said.catch(() => undefined)
+  const types = async (): Promise<readonly string[]> => (await lives.events()).map(({ type }) => type)
+  while (!(await types()).includes('effect.released')) await lives.world.advance(1)
+  assert.ok(!(await types()).includes('task.queued'))
+  lives.dies()
+  lives.logDisk.flushMs = flushMs
+  await lives.start()
+  await lives.world.advance(5_000)
+  assert.equal((await types()).filter((type) => type === 'task.queued').length, 1)
+})
+
+test('S2 a flow that only another version had begun waited for ever for a call that was never made', async () => {
+  const keys: string[] = []
+  const lives = calling(keys)
+  lives.says = 'two'
+  await lives.start()
+  await lives.world.advance(5_000)
+  const older = lives.recordsDisk.copy()
+  await lives.world.settle(lives.say('m1', 'do it'))
+  await lives.world.advance(5_000)
+  lives.dies(older)
+  lives.switchVersion()
+  await lives.start()
+  await lives.world.advance(5_000)
+  assert.deepEqual([keys, readMemory(lives.row.memory).flows], [[], []])
+  await lives.world.settle(lives.say('m2', 'do it now'))
+  await lives.world.advance(1_000)
+  assert.equal(keys.length, 1)
+})
+
+test('S2 what nothing was said to stays so once something was said after it', async () => {
+  const lives = new Lives('said nothing')
+  const { runtime, records } = await lives.start()
+  await lives.world.advance(5_000)
+  const older = lives.recordsDisk.copy()
+  for (const text of ['hello 0', 'hello 5'])
+    await lives.world.settle(runtime.say({ customer: 'user:1', conversation: 'conv_1', id: text, text, channel: 'test' }))
+  await lives.world.advance(5_000)
+  const before = await lives.world.settle(records.deliveries('conv_1', 0, 10))
+  assert.deepEqual(
+    before.map(({ author }) => author),
+    ['customer', 'customer', 'bot'],
+  )
+  lives.crash()
+  lives.recordsDisk = older
+  lives.switchVersion()
+  const again = await lives.start()
+  await lives.world.advance(5_000)
+  const after = await lives.world.settle(again.records.deliveries('conv_1', 0, 10))
+  assert.deepEqual(
+    after.map(({ seq, author, text }) => [seq, author, text]),
+    before.map(({ seq, author, text }) => [seq, author, text]),
   )
 })
