@@ -137,7 +137,10 @@ async function decidedOnce({ world, life, switched }: Floor): Promise<number> {
   return again.length
 }
 
-/** Timers, results of tools and events for other lanes stand in the log once, however often they were due or sent. */
+/**
+ * Timers and results of tools stand in the log once, however often they were due or called. An event for another lane may stand there
+ * twice, when the process died before its row was settled; that lane takes it once.
+ */
 async function appendedOnce({ life, world }: Floor): Promise<void> {
   assert.ok(life)
   const seen = new Set<string>()
@@ -151,7 +154,7 @@ async function appendedOnce({ life, world }: Floor): Promise<void> {
   }
 }
 
-const once: ReadonlySet<string> = new Set(['battuta:lane', 'battuta:tools', 'battuta:timer'])
+const once: ReadonlySet<string> = new Set(['battuta:tools', 'battuta:timer'])
 
 /** I1 for side effects: one act outside for each call that was decided, however often it was tried. */
 async function toolsActOnce({ world, life, backEnd }: Floor): Promise<void> {

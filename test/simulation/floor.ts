@@ -170,11 +170,16 @@ export class Floor extends Lives {
     }
   }
 
-  /** The process is told to end: it finishes what it can and cuts its tools off. */
+  /** The process is told to end: nobody reaches it any more, it finishes what it can and cuts its tools off. */
   async close(): Promise<void> {
     const { runtime, records } = this.life as Life
+    this.network.drop()
     this.hub?.close()
+    this.hub = null
+    this.chat = null
     await this.world.settle(runtime.close())
+    // What somebody at a desk was just reading.
+    await this.world.advance(50)
     await this.world.settle(records.close())
   }
 
