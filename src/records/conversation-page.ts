@@ -20,7 +20,7 @@ export interface ConversationPage {
 type Conversations = SelectQueryBuilder<Database, 'conversations', object>
 type Row = ExpressionBuilder<Database, 'conversations'>
 
-const columns = [
+export const conversationColumns = [
   'id',
   'customer',
   'channel',
@@ -63,7 +63,7 @@ export async function conversationPage(
       'in',
       places.reduce((all, place) => all.unionAll(place)),
     )
-    .select(columns)
+    .select(conversationColumns)
     .execute()
   const items = rows.slice(0, limit)
   const last = items.at(-1)

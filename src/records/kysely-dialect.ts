@@ -2,15 +2,7 @@
  * Kysely over whoever runs statements: what it compiles is handed to `read` or `write`, whichever it needs. Queries are compiled
  * on the calling thread and run elsewhere; transactions are not offered, as a group already is one.
  */
-import {
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely'
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { AssertionError } from '../base/index.ts'
 import type { Database } from './schema.ts'

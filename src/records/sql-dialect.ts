@@ -24,6 +24,5 @@ export const postgresDialect: SqlDialect = {
   like: sql`ILIKE`,
   texts: (values) => sql`(SELECT value FROM unnest(${[...values]}::text[]) AS element (value))`,
   integers: (values) => sql`(SELECT value FROM unnest(${[...values]}::bigint[]) AS element (value))`,
-  levels: (msByQueue) =>
-    sql`(SELECT queue, ms FROM unnest(${Object.keys(msByQueue)}::text[], ${Object.values(msByQueue)}::float8[]) AS element (queue, ms))`,
+  levels: (msByQueue) => sql`(SELECT queue, ms FROM unnest(${Object.keys(msByQueue)}::text[], ${Object.values(msByQueue)}::float8[]) AS element (queue, ms))`,
 }
