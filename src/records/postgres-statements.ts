@@ -1,6 +1,6 @@
 /**
- * A step's writes in Postgres: one statement for each table and group, its rows as one array for each column. The texts never change,
- * so each is prepared once a session.
+ * A step's writes in Postgres: for each table and group one statement, its rows as one array for each column, and all of them sent
+ * as one. The texts are few, so each is prepared once a session.
  */
 import type { SettledDecision } from './group.ts'
 import type { GroupChanges } from './group-changes.ts'
@@ -182,6 +182,33 @@ export function settleStatements(
   if (last.size > 0) statements.push(write.settled(Array.from(last.values(), (one) => ({ ...one }))))
   if (partitions.size > 0) statements.push(write.partitions(Array.from(partitions, ([number, at]) => ({ partition: number, generation: 0, ...at }))))
   return statements
+}
+
+/** Mixtures of tables that are prepared as one statement; the rest is sent one by one. A handful is met in practice. */
+const mixturesMax = 64
+const mixtures = new Map<string, { readonly name: string; readonly text: string }>()
+
+/** One statement that does what all of them do, in no order: none of them sees the others' rows. */
+export function combined(statements: readonly PostgresStatement[]): readonly PostgresStatement[] {
+  if (statements.length < 2) return statements
+  const names = statements.map((one) => one.name).join(', ')
+  let mixture = mixtures.get(names)
+  if (mixture === undefined) {
+    if (mixtures.size >= mixturesMax) return statements
+    mixture = { name: `mixture ${mixtures.size}`, text: mixtureOf(statements) }
+    mixtures.set(names, mixture)
+  }
+  return [{ ...mixture, values: statements.flatMap((one) => one.values ?? []) }]
+}
+
+function mixtureOf(statements: readonly PostgresStatement[]): string {
+  let before = 0
+  const parts = statements.map(({ text, values = [] }, index) => {
+    const renumbered = text.replaceAll(/\$(\d+)/g, (_, number: string) => `$${Number(number) + before}`)
+    before += values.length
+    return `part${index} AS (${renumbered})`
+  })
+  return `WITH ${parts.join(',\n')} SELECT`
 }
 
 export function textArray(values: Iterable<string>): string {

@@ -23,7 +23,7 @@ import type { SqlStatement } from './kysely-dialect.ts'
 import type { LaneCommit } from './port.ts'
 import { Outage, storable, troubleOf } from './postgres-server.ts'
 import type { PostgresResult, PostgresServer, PostgresStatement, WritingSession } from './postgres-server.ts'
-import { integerArray, settleStatements, stepStatements, textArray } from './postgres-statements.ts'
+import { combined, integerArray, settleStatements, stepStatements, textArray } from './postgres-statements.ts'
 
 const idBytes = 16
 
@@ -102,24 +102,30 @@ export class PostgresWriter {
 
   async #commit(session: WritingSession, writes: readonly PostgresStatement[], result: GroupResult): Promise<GroupResult> {
     this.#sent = result
-    await session.run([...writes, commit])
+    await session.run([...combined(writes), commit])
     return result
   }
 
   /** P1, P2. Null when this very group is on disk already. */
   async #begin(session: WritingSession, { commits, positions }: SqlGroup): Promise<Held | null> {
     const partitions = new Set([...commits.map((one) => one.partition), ...positions.map(([partition]) => partition)])
-    const [, marked, generations, ...state] = await session.run([begin, this.#mark(), claim(partitions), ...reads(commits)])
-    if (marked?.rows.length === 0) return null
-    return heldOf(generations, state)
+    const [, claimed, state] = await session.run([begin, this.#claim(partitions), ...reads(commits)])
+    const rows = claimed?.rows ?? []
+    if (!rows.some((row) => row['partition'] === null)) return null
+    return heldOf(rows, state?.rows ?? [])
   }
 
-  #mark(): PostgresStatement {
+  /** One row without a partition, unless the group is on disk; then the partitions, locked in their order, so that no two nodes wait for each other. */
+  #claim(partitions: Iterable<number>): PostgresStatement {
     return {
-      name: 'mark',
-      text: `INSERT INTO writers (id, last_group, at) VALUES ($1, $2, now()) ON CONFLICT (id) DO UPDATE
-        SET last_group = excluded.last_group, at = excluded.at WHERE writers.last_group < excluded.last_group RETURNING last_group`,
-      values: [this.#id, this.#number],
+      name: 'claim',
+      text: `WITH mark AS (
+          INSERT INTO writers (id, last_group, at) VALUES ($1, $2, now()) ON CONFLICT (id) DO UPDATE
+          SET last_group = excluded.last_group, at = excluded.at WHERE writers.last_group < excluded.last_group RETURNING last_group
+        ), held AS (
+          SELECT partition, generation FROM partitions WHERE partition = ANY ($3::bigint[]) ORDER BY partition FOR NO KEY UPDATE
+        ) SELECT NULL::bigint AS partition, last_group AS generation FROM mark UNION ALL SELECT partition, generation FROM held`,
+      values: [this.#id, this.#number, integerArray(partitions)],
     }
   }
 
@@ -159,8 +165,8 @@ const undo: PostgresStatement = { text: 'ROLLBACK TO part' }
 /** Writes the commits from `first` on, and gives those that were refused. */
 async function halved(session: WritingSession, commits: readonly LaneCommit[], first: number, generations: Held['generations']): Promise<readonly Refusal[]> {
   try {
-    const [, ...state] = await session.run([savepoint, ...reads(commits)])
-    const { epochs, offsets } = heldOf(undefined, state)
+    const [, state] = await session.run([savepoint, ...reads(commits)])
+    const { epochs, offsets } = heldOf([], state?.rows ?? [])
     const { changes, refusals } = decideGroup(commits, { generations, epochs, offsets })
     await session.run([...stepStatements(changes, epochs), release])
     return refusals.map((refusal) => ({ ...refusal, index: refusal.index + first }))
@@ -175,15 +181,6 @@ async function halved(session: WritingSession, commits: readonly LaneCommit[], f
   }
 }
 
-/** In the order of their numbers, so that two nodes never wait for each other. */
-function claim(partitions: Iterable<number>): PostgresStatement {
-  return {
-    name: 'claim',
-    text: 'SELECT partition, generation FROM partitions WHERE partition = ANY ($1::bigint[]) ORDER BY partition FOR NO KEY UPDATE',
-    values: [integerArray(partitions)],
-  }
-}
-
 /** A conversation may move to a lane of another partition; a lane never does, so its partition's lock is its own. */
 function reads(commits: readonly LaneCommit[]): readonly PostgresStatement[] {
   if (commits.length === 0) return []
@@ -194,20 +191,24 @@ function reads(commits: readonly LaneCommit[]): readonly PostgresStatement[] {
   }
   const lanes = new Set(commits.map((one) => one.lane))
   return [
-    { name: 'offsets', text: 'SELECT lane, last_offset FROM lanes WHERE lane = ANY ($1::text[])', values: [textArray(lanes)] },
     {
-      name: 'epochs',
-      text: 'SELECT id, epoch FROM conversations WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE',
-      values: [textArray(conversations)],
+      name: 'held',
+      text: `WITH held AS (SELECT id, epoch FROM conversations WHERE id = ANY ($2::text[]) ORDER BY id FOR NO KEY UPDATE)
+        SELECT true AS lane, lane AS id, last_offset AS at FROM lanes WHERE lane = ANY ($1::text[]) UNION ALL SELECT false, id, epoch FROM held`,
+      values: [textArray(lanes), textArray(conversations)],
     },
   ]
 }
 
-function heldOf(generations: PostgresResult | undefined, [offsets, epochs]: readonly PostgresResult[]): Held {
+type Rows = PostgresResult['rows']
+
+function heldOf(claimed: Rows, state: Rows): Held {
+  const numbers = (lane: boolean): ReadonlyMap<string, number> =>
+    new Map(state.filter((row) => row['lane'] === lane).map((row) => [row['id'] as string, row['at'] as number]))
   return {
-    generations: new Map(generations?.rows.map((row) => [row['partition'] as number, row['generation'] as number])),
-    offsets: new Map(offsets?.rows.map((row) => [row['lane'] as string, row['last_offset'] as number])),
-    epochs: new Map(epochs?.rows.map((row) => [row['id'] as string, row['epoch'] as number])),
+    generations: new Map(claimed.map((row) => [row['partition'] as number, row['generation'] as number])),
+    offsets: numbers(true),
+    epochs: numbers(false),
   }
 }
 

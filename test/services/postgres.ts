@@ -20,6 +20,7 @@ export function newSchema(of: string = url): Schema {
   own.searchParams.set('schema', name)
   const rows: Schema['rows'] = async (sql, values = []) => {
     const client = new pg.Client({ connectionString: of, options: `-c search_path=${name}` })
+    client.setTypeParser(pg.types.builtins.INT8, Number)
     await client.connect()
     try {
       return (await client.query(sql, [...values])).rows
