@@ -149,6 +149,11 @@ export class WritingSession {
   end(): Promise<void> {
     return end(this.#client)
   }
+
+  /** Without a goodbye: the server undoes what was not committed once it notices. */
+  abandon(): void {
+    this.#socket.destroy()
+  }
 }
 
 /** What the statements after a failed one are told. */

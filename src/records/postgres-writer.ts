@@ -59,7 +59,8 @@ export class PostgresWriter {
         this.#session ??= await this.#server.openWriting()
         return await this.#attempt(this.#session, group)
       } catch (error) {
-        await this.#leave()
+        this.#session?.abandon()
+        this.#session = null
         const trouble = troubleOf(error)
         if (trouble !== 'lost' && trouble !== 'busy') throw this.#server.explained(error)
         await outage.pause(this.#server.explained(error))
@@ -71,13 +72,8 @@ export class PostgresWriter {
   async close(): Promise<void> {
     const forget = { text: 'DELETE FROM writers WHERE id = $1', values: [this.#id] }
     await this.#session?.run([forget]).catch(() => {})
-    await this.#leave()
-  }
-
-  async #leave(): Promise<void> {
-    const session = this.#session
+    await this.#session?.end()
     this.#session = null
-    await session?.end()
   }
 
   async #attempt(session: WritingSession, group: SqlGroup): Promise<GroupResult> {

@@ -26,7 +26,9 @@ export async function flakyLink(to: string, chance: ReturnType<typeof seededChan
     }
     for (const socket of [near, far]) {
       sockets.add(socket)
-      socket.on('error', cut).on('close', () => {
+      socket.setNoDelay(true)
+      socket.on('error', cut)
+      socket.on('close', () => {
         sockets.delete(socket)
         cut()
       })
