@@ -15,6 +15,11 @@ export interface PostgresAddress {
   readonly shown: string
 }
 
+/** Whether the URL means Postgres. Throws CONFIG_INVALID where it does and cannot be used. */
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:/.test(url) && postgresAddress(url) !== null
+}
+
 /** Throws CONFIG_INVALID with a sentence that holds no secret. */
 export function postgresAddress(url: string): PostgresAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null
