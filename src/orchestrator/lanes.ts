@@ -39,6 +39,8 @@ export interface LanesParts {
 
 export class Lanes {
   readonly #parts: LanesParts
+  /** Their conversation was asked for; where it is not held since, there is none. */
+  readonly #looked = new WeakSet<Arrival>()
   readonly #lanes = new Map<string, Lane>()
   #ready: Lane[] = []
   #readyHead = 0
@@ -198,9 +200,12 @@ export class Lanes {
   #missing(lane: Lane, arrival: Arrival): Promise<void> | null {
     if (isRouting(lane.key) || !this.#parts.needsConversation(arrival.event.type)) return null
     const id = conversationOf(lane, arrival)
-    if (id === null || lane.conversations.has(id)) return null
+    if (id === null || lane.conversations.has(id) || this.#looked.has(arrival)) return null
     const row = this.#parts.records.conversation(id)
-    if (row instanceof Promise) return row.then((held) => void (held && lane.conversations.set(id, held)))
+    if (row instanceof Promise) {
+      this.#looked.add(arrival)
+      return row.then((held) => void (held && lane.conversations.set(id, held)))
+    }
     if (row) lane.conversations.set(id, row)
     return null
   }
