@@ -187,7 +187,7 @@ async function measurePostgres(): Promise<unknown> {
   const latencies: number[] = []
   for (let n = 0; n < 2_000; n++) {
     const sentAt = performance.now()
-    await Promise.all(Array.from({ length: 32 }, (_, index) => records.lane(`user:${(n * 32 + index) % lanes}`)))
+    await Promise.all(Array.from({ length: 32 }, async (_, index) => records.lane(`user:${(n * 32 + index) % lanes}`)))
     latencies.push(performance.now() - sentAt)
   }
   await records.close()

@@ -6,7 +6,7 @@
  */
 import { Socket } from 'node:net'
 import type { Client, ClientConfig, Pool } from 'pg'
-import { BattutaError } from '../base/index.ts'
+import { AssertionError, BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import type { PostgresAddress } from './postgres-address.ts'
 
@@ -21,8 +21,6 @@ const readingConnectionsMax = 4
 export const outageMsMaxDefault = 60_000
 const pauseMsMin = 50
 const pauseMsMax = 2_000
-/** The type id of a 64-bit integer; ours all fit a number. */
-const int8Type = 20
 
 export type PostgresTrouble =
   /** The connection, or the server, is gone or about to go: what was asked last may have happened. */
@@ -100,6 +98,7 @@ export class PostgresServer {
   #config(more: string): ClientConfig {
     const { connectionString, options, schema } = this.address
     const { types } = this.#pg
+    // Integers of 64 bits: ours all fit a number.
     return {
       connectionString,
       options: `${options} -c search_path=${schema} ${more}`.trim(),
@@ -109,7 +108,7 @@ export class PostgresServer {
       query_timeout: answerMsMax,
       lock_timeout: lockWaitMsMax,
       idle_in_transaction_session_timeout: silentInTransactionMsMax,
-      types: { getTypeParser: (type: number, format: 'text') => (type === int8Type ? Number : types.getTypeParser(type, format)) } as never,
+      types: { getTypeParser: ((type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format))) as typeof types.getTypeParser },
     }
   }
 }
@@ -162,7 +161,7 @@ const transactionAborted = '25P02'
 /** By SQLSTATE, or by the system's error; an error of `pg` about its connection has neither. */
 export function troubleOf(error: unknown): PostgresTrouble {
   if (error instanceof BattutaError) return 'other'
-  if (error instanceof TypeError) return 'value'
+  if (error instanceof AssertionError || error instanceof TypeError) return 'value'
   const { code, severity } = error as { code?: string; severity?: string }
   if (code === undefined || /^E[A-Z_]+$/.test(code)) return 'lost'
   if (severity === 'FATAL' ? !/^(28|3D|0A|22)/.test(code) : /^(08|57P|53300|25006|25P03)/.test(code)) return 'lost'

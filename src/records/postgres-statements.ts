@@ -2,6 +2,7 @@
  * A step's writes in Postgres: for each table and group one statement, its rows as one array for each column, and all of them sent
  * as one. The texts are few, so each is prepared once a session.
  */
+import { assert } from '../base/index.ts'
 import type { SettledDecision } from './group.ts'
 import type { GroupChanges } from './group-changes.ts'
 import { storable } from './postgres-server.ts'
@@ -131,7 +132,7 @@ const write = {
   ),
 } as const satisfies Record<string, Write>
 
-/** Writes what a group changes. Throws a TypeError for a value that no column can hold. */
+/** Writes what a group changes. A value that no column can hold is an AssertionError. */
 export function stepStatements(changes: GroupChanges, known: ReadonlyMap<string, unknown>): readonly PostgresStatement[] {
   const { lanes, conversations, deliveries, decisions, outbox, aliases, timers, notes, tasks, reservations, workers } = changes
   const rows = [...conversations.values()]
@@ -272,6 +273,6 @@ function cell(value: unknown): string {
   }
   if (typeof value === 'number') return String(value)
   if (value === null) return 'NULL'
-  if (typeof value === 'boolean') return value ? '1' : '0'
-  throw new TypeError(`no column holds a value of the type ${typeof value}`)
+  assert(typeof value === 'boolean', `a column holds a text, a number, a boolean or null, and not a value of the type ${typeof value}`)
+  return value ? '1' : '0'
 }

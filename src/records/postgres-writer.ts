@@ -15,6 +15,7 @@
  *    the group is then undone and written in halves, each under a savepoint, down to the commit that is refused.
  * P4 What is neither a refusal nor an outage is thrown: it is the whole group's.
  */
+import { assert } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import type { Group, GroupResult, Refusal, StatementResult } from './group.ts'
 import { decideGroup, partitionsAfter } from './group-changes.ts'
@@ -127,7 +128,7 @@ export class PostgresWriter {
 
   async #landed(session: WritingSession): Promise<GroupResult> {
     await session.run([rollback])
-    if (this.#sent === null) throw new Error('a group is on disk whose commit was never sent')
+    assert(this.#sent !== null, 'a group that is on disk was sent')
     return this.#sent
   }
 
@@ -135,7 +136,7 @@ export class PostgresWriter {
   async #carefully(session: WritingSession, group: SqlGroup): Promise<readonly Refusal[]> {
     await session.run([rollback])
     const held = await this.#begin(session, group)
-    if (held === null) throw new Error('a group is on disk whose transaction was undone')
+    assert(held !== null, 'a group whose transaction was undone is not on disk')
     const refusals = await halved(session, group.commits, 0, held.generations)
     await session.run(settleStatements(group.released, group.decided, partitionsAfter(group, refusals)))
     return refusals

@@ -106,13 +106,13 @@ describe('records in Postgres, when things break', { skip: noPostgres }, () => {
   test('R1 a server that restarts under load is waited for', { skip: noRestart, timeout: 120_000 }, async () => {
     await using schema = newSchema()
     const records = await openPostgresRecords(realWorld(), { url: schema.url })
-    let going = true
-    const loading = load(records, () => going)
+    const state = { going: true }
+    const loading = load(records, () => state.going)
     const reading = (async () => {
-      while (going) await records.desk.conversations({}, 10, null)
+      while (state.going) await records.desk.conversations({}, 10, null)
     })()
     for (let time = 0; time < 2; time++) await promisify(exec)(restart)
-    going = false
+    state.going = false
     const [acknowledged] = await Promise.all([loading, reading])
     await records.close()
     await isWhole(schema.rows, acknowledged)
