@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { exec } from 'node:child_process'
 import { describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { realWorld, seededChance } from '../../src/base/index.ts'
@@ -28,8 +29,7 @@ function seeded(context: { diagnostic(message: string): void }): ReturnType<type
 }
 
 /** Steps of four lanes a partition, one after the other in each, until `goOn` says no. A commit that is refused fails the test. */
-async function load(records: Records, goOn: () => boolean): Promise<Acknowledged[]> {
-  const acknowledged: Acknowledged[] = []
+async function load(records: Records, goOn: () => boolean, acknowledged: Acknowledged[] = []): Promise<Acknowledged[]> {
   const lanes: Promise<void>[] = []
   for (let partition = 0; partition < partitions; partition++) {
     const generation = await records.takeOver(partition)
@@ -107,13 +107,17 @@ describe('records in Postgres, when things break', { skip: noPostgres }, () => {
     await using schema = newSchema()
     const records = await openPostgresRecords(realWorld(), { url: schema.url })
     const state = { going: true }
-    const loading = load(records, () => state.going)
+    const acknowledged: Acknowledged[] = []
+    const loading = load(records, () => state.going, acknowledged)
     const reading = (async () => {
       while (state.going) await records.desk.conversations({}, 10, null)
     })()
-    for (let time = 0; time < 2; time++) await promisify(exec)(restart)
+    for (let time = 1; time <= 2; time++) {
+      while (acknowledged.length < time * 100) await turn()
+      await promisify(exec)(restart)
+    }
     state.going = false
-    const [acknowledged] = await Promise.all([loading, reading])
+    await Promise.all([loading, reading])
     await records.close()
     await isWhole(schema.rows, acknowledged)
   })
