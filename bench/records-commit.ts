@@ -12,6 +12,10 @@
  * groups written on the calling thread, which says what the thread hop costs and what it takes off the event loop. A 1 ms
  * timer sends the open loop's commits, so up to 1 ms of its latency is the timer's. On a shared machine compare CPU only.
  *
+ * With BATTUTA_TEST_POSTGRES set, the same through the Postgres driver against that server, in a schema of its own: `cpuUsPerCommit`
+ * is this process alone, `serverCpuUsPerCommit` what the server's processes took besides (Linux, same machine); its point reads are
+ * made in batches of 32, one round trip each.
+ *
  *   node bench/records-commit.ts [seconds per group size, 2 unless said]
  */
 import { readFileSync } from 'node:fs'
@@ -21,9 +25,11 @@ import { join } from 'node:path'
 import { realWorld, seededChance } from '../src/base/index.ts'
 import { answered, timerOf } from '../src/records/fixture.ts'
 import { GroupWriter } from '../src/records/group-writer.ts'
-import { openSqliteRecords } from '../src/records/index.ts'
-import type { LaneCommit } from '../src/records/index.ts'
+import { openPostgresRecords, openSqliteRecords } from '../src/records/index.ts'
+import type { LaneCommit, Records } from '../src/records/index.ts'
 import { openForWriting } from '../src/records/sqlite-file.ts'
+import { newSchema, noPostgres } from '../test/services/postgres.ts'
+import type { Schema } from '../test/services/postgres.ts'
 
 type Figures = Record<string, number>
 type WriteGroup = (commits: readonly LaneCommit[]) => Promise<unknown>
@@ -75,6 +81,7 @@ function timing(make: Make): Make {
 async function closedLoop(write: WriteGroup, make: Make, groupSize: number): Promise<Figures> {
   const latencies: number[] = []
   const bytes = bytesWritten()
+  const serverUs = await serverCpuUs()
   let cpuUs = 0
   let threadUs = 0
   let commits = 0
@@ -98,7 +105,9 @@ async function closedLoop(write: WriteGroup, make: Make, groupSize: number): Pro
     callerCpuUsPerCommit: round(threadUs / commits),
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
-    bytesPerCommit: Math.round((bytesWritten() - bytes) / commits),
+    ...(server === null
+      ? { bytesPerCommit: Math.round((bytesWritten() - bytes) / commits) }
+      : { serverCpuUsPerCommit: round(((await serverCpuUs()) - serverUs) / commits) }),
   }
 }
 
@@ -146,15 +155,19 @@ async function measure(write: WriteGroup): Promise<Record<string, Figures>> {
   return figures
 }
 
-async function measureRecords(file: string): Promise<unknown> {
-  const records = await openSqliteRecords(realWorld(), { file })
+async function measureCommits(records: Records): Promise<Record<string, Figures>> {
   for (let partition = 0; partition < partitions; partition++) await records.takeOver(partition)
-  const figures = await measure(async (commits) => {
+  return measure(async (commits) => {
     await Promise.all(commits.map((commit) => records.commit(commit)))
     for (const { decision, outbox } of commits) {
       records.settle({ released: outbox.map((row) => row.key), decision: decision && { id: decision.id, elapsedMs: 2.5, status: 'on-beat' } })
     }
   })
+}
+
+async function measureRecords(file: string): Promise<unknown> {
+  const records = await openSqliteRecords(realWorld(), { file })
+  const figures = await measureCommits(records)
   const reads = { laneReadUs: eachUs(20_000, (n) => records.lane(`user:${n % lanes}`)), aliasUs: eachUs(200_000, (n) => records.alias(`user:${n % lanes}`)) }
   await records.commit({
     ...answered({ partition: 0, generation: 1, lane: 'linked', previousOffset: -1, offset: 1e9 }),
@@ -163,6 +176,43 @@ async function measureRecords(file: string): Promise<unknown> {
   const aliasRememberedUs = eachUs(200_000, (n) => records.alias(`user:${n % lanes}`))
   await records.close()
   return { ...figures, reads: { ...reads, aliasRememberedUs } }
+}
+
+async function measurePostgres(): Promise<unknown> {
+  await using schema = newSchema()
+  const records = await openPostgresRecords(realWorld(), { url: schema.url })
+  server = schema
+  const figures = await measureCommits(records)
+  server = null
+  const latencies: number[] = []
+  for (let n = 0; n < 2_000; n++) {
+    const sentAt = performance.now()
+    await Promise.all(Array.from({ length: 32 }, async (_, index) => records.lane(`user:${(n * 32 + index) % lanes}`)))
+    latencies.push(performance.now() - sentAt)
+  }
+  await records.close()
+  return { ...figures, lanes32: { p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) } }
+}
+
+/** Set while the Postgres driver is measured. */
+let server: Schema | null = null
+
+/** Processor time of the server's processes so far; 0 where there is no server, or it is elsewhere. */
+async function serverCpuUs(): Promise<number> {
+  if (server === null || process.platform !== 'linux') return 0
+  const processes = await server.rows('SELECT pid FROM pg_stat_activity')
+  return processes.reduce((total, { pid }) => total + processCpuUs(pid), 0)
+}
+
+function processCpuUs(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10_000
+  } catch {
+    return 0
+  }
 }
 
 async function measureSameThread(file: string): Promise<unknown> {
@@ -206,8 +256,9 @@ function round(value: number): number {
 const folder = await mkdtemp(join(tmpdir(), 'battuta-bench-records-'))
 try {
   const records = await measureRecords(join(folder, 'records.db'))
+  const postgres = noPostgres === false ? await measurePostgres() : noPostgres
   const sameThread = await measureSameThread(join(folder, 'baseline.db'))
-  console.log(JSON.stringify({ bench: 'records-commit', recordBytes, lanes, node: process.version, records, baselines: { sameThread } }))
+  console.log(JSON.stringify({ bench: 'records-commit', recordBytes, lanes, node: process.version, records, postgres, baselines: { sameThread } }))
 } finally {
   await rm(folder, { recursive: true })
 }

@@ -5,6 +5,7 @@ import { BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import { loadApp } from '../decide/index.ts'
 import { openModels } from '../models/index.ts'
+import { lookAtPostgres } from '../records/index.ts'
 import { packageVersion } from '../server/index.ts'
 import type { Config } from '../server/index.ts'
 import { appFileOf } from './app-file.ts'
@@ -25,7 +26,7 @@ export async function doctor(world: World, { argument, flags }: CommandLine, out
   const { config, settings } = readConfiguration(flags)
   const width = Math.max(...settings.map(({ variable }) => variable.length))
   for (const { variable, shown, from } of settings) out(`${variable.padEnd(width)}  ${shown}  (${from})`)
-  const findings = [node(), dataFolder(config), await server(config), await app(world, argument)]
+  const findings = [node(), dataFolder(config), await records(config), await server(config), await app(world, argument)]
   out('')
   for (const { name, says, wrong } of findings) out(`${wrong ? '✗' : '✓'} ${name}: ${says}`)
   return findings.some(({ wrong }) => wrong) ? 1 : 0
@@ -49,6 +50,16 @@ function dataFolder({ dataFolder: folder }: Config): Finding {
     return { name: 'data', says: `${folder} cannot be read and written by this user: change its owner, or set BATTUTA_DATA`, wrong: true }
   }
   return { name: 'data', says: `${folder} can be read and written` }
+}
+
+async function records({ recordsFile, recordsUrl }: Config): Promise<Finding> {
+  if (recordsUrl === null) return { name: 'records', says: `SQLite in ${recordsFile}` }
+  try {
+    return { name: 'records', says: await lookAtPostgres(recordsUrl) }
+  } catch (error) {
+    if (!(error instanceof BattutaError)) throw error
+    return { name: 'records', says: error.message, wrong: true }
+  }
 }
 
 async function server(config: Config): Promise<Finding> {

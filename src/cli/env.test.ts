@@ -38,7 +38,9 @@ test('a value that cannot be used is refused with its variable, itself and the m
   assert.match(refusal({ BATTUTA_PORT: 'http' }), /BATTUTA_PORT \(--port\) is “http”: give a port/)
   assert.match(refusal({ BATTUTA_PORT: '70000' }), /65535/)
   assert.match(refusal({ BATTUTA_LOG: 'kafka://broker:9092' }), /BATTUTA_LOG is “kafka:\/\/broker:9092”: this release stores with lmdb only/)
-  assert.match(refusal({ BATTUTA_RECORDS: 'postgres://db' }), /sqlite only/)
+  assert.match(refusal({ BATTUTA_RECORDS: 'mysql://me:hidden@db/x?password=hidden' }), /BATTUTA_RECORDS is “mysql:\/\/…@db\/x\?…”: write sqlite:/)
+  assert.match(refusal({ BATTUTA_RECORDS: 'postgres://db/x?schema=No' }), /the schema “No” of the records is no plain name/)
+  assert.match(refusal({ BATTUTA_RECORDS: 'postgres:db' }), /write postgres:\/\//)
   assert.match(refusal({ BATTUTA_ORIGINS: 'shop.example' }), /BATTUTA_ORIGINS is “shop.example”: write origins as/)
   assert.match(refusal({ BATTUTA_ORIGINS: 'https://shop.example/path' }), /no path/)
   assert.match(refusal({ BATTUTA_HOSTS: 'http://shop.example' }), /BATTUTA_HOSTS/)
@@ -51,8 +53,11 @@ test('listening where others can reach it needs a key that was set on purpose', 
 })
 
 test('secrets are never shown', () => {
-  const { settings } = readConfiguration({}, { BATTUTA_KEY: 'the-admin-key', BATTUTA_CHAT_SECRET: 'the-chat-secret' })
+  const records = 'postgres://bank:the-p@ss@db.internal:5432/bank?sslpassword=the-other'
+  const { settings, config } = readConfiguration({}, { BATTUTA_KEY: 'the-admin-key', BATTUTA_CHAT_SECRET: 'the-chat-secret', BATTUTA_RECORDS: records })
   assert(!JSON.stringify(settings).includes('the-'))
+  assert(settings.some(({ shown }) => shown === 'postgres://…@db.internal:5432/bank?…'))
+  assert.equal(config.recordsUrl, records)
 })
 
 test('lists and paths of embedded drivers are read as they are meant', () => {

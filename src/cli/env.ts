@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { BattutaError } from '../base/index.ts'
+import { isPostgresUrl } from '../records/index.ts'
 import { loopbackHosts } from '../server/index.ts'
 import type { Config } from '../server/index.ts'
 
@@ -65,7 +66,7 @@ export function readConfiguration(flags: Flags, environment: Environment = proce
     const byEnvironment = environment[name] === '' ? undefined : environment[name]
     values[name] = (byFlag ?? byEnvironment ?? fallback).trim()
     const from = byFlag !== undefined ? 'flag' : byEnvironment !== undefined ? 'environment' : 'default'
-    const shown = rest.secret ? (values[name] === '' ? '(not set)' : '(set)') : values[name] === '' ? '(none)' : values[name]
+    const shown = rest.secret ? (values[name] === '' ? '(not set)' : '(set)') : values[name] === '' ? '(none)' : withoutSecrets(values[name])
     settings.push({ variable: name, flag, shown, from })
   }
   return Object.freeze({ config: configOf(values), settings: Object.freeze(settings) })
@@ -79,7 +80,7 @@ function configOf(values: Readonly<Record<Name, string>>): Config {
     dataFolder,
     key: values.BATTUTA_KEY === '' ? null : values.BATTUTA_KEY,
     logFolder: embedded('BATTUTA_LOG', values.BATTUTA_LOG, 'lmdb') ?? dataFolder,
-    recordsFile: embedded('BATTUTA_RECORDS', values.BATTUTA_RECORDS, 'sqlite') ?? resolve(dataFolder, 'records.db'),
+    ...recordsOf(values.BATTUTA_RECORDS, dataFolder),
     featuresFolder: embedded('BATTUTA_FEATURES', values.BATTUTA_FEATURES, 'lmdb') ?? dataFolder,
     origins: Object.freeze(listOf(values.BATTUTA_ORIGINS).map(originOf)),
     hosts: Object.freeze(listOf(values.BATTUTA_HOSTS).map(hostOf)),
@@ -105,7 +106,13 @@ function configOf(values: Readonly<Record<Name, string>>): Config {
 
 function wrong(variable: Name, value: string, mend: string): BattutaError {
   const { flag } = variables[variable]
-  return new BattutaError('CONFIG_INVALID', `${variable}${flag === null ? '' : ` (--${flag})`} is “${value}”: ${mend}`, { details: { variable } })
+  const shown = withoutSecrets(value)
+  return new BattutaError('CONFIG_INVALID', `${variable}${flag === null ? '' : ` (--${flag})`} is “${shown}”: ${mend}`, { details: { variable } })
+}
+
+/** A URL's user, password and parameters may be secret. */
+function withoutSecrets(value: string): string {
+  return value.replace(/:\/\/.*@/, '://…@').replace(/(:\/\/[^?]*\?).*/, '$1…')
 }
 
 function portOf(text: string): number {
@@ -121,6 +128,13 @@ function embedded(variable: Name, url: string, kind: 'lmdb' | 'sqlite'): string 
   if (match?.[1] !== kind)
     throw wrong(variable, url, `this release stores with ${kind} only; write ${kind}: or ${kind}:./path, and watch for a release with drivers for a cluster`)
   return match[2] === '' || match[2] === undefined ? undefined : resolve(match[2])
+}
+
+function recordsOf(url: string, dataFolder: string): Pick<Config, 'recordsFile' | 'recordsUrl'> {
+  const recordsFile = resolve(dataFolder, 'records.db')
+  if (isPostgresUrl(url)) return { recordsFile, recordsUrl: url }
+  if (!url.startsWith('sqlite:')) throw wrong('BATTUTA_RECORDS', url, 'write sqlite:, sqlite:./path/records.db, or postgres://user:password@host:5432/database')
+  return { recordsFile: embedded('BATTUTA_RECORDS', url, 'sqlite') ?? recordsFile, recordsUrl: null }
 }
 
 function listOf(text: string): string[] {

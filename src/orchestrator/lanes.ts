@@ -41,6 +41,8 @@ export interface LanesParts {
 
 export class Lanes {
   readonly #parts: LanesParts
+  /** Their conversation was asked for; where it is not held since, there is none. */
+  readonly #looked = new WeakSet<Arrival>()
   readonly #lanes = new Map<string, Lane>()
   #ready: Lane[] = []
   #readyHead = 0
@@ -207,11 +209,14 @@ export class Lanes {
   #missing(lane: Lane, arrival: Arrival): Promise<void> | null {
     if (isRouting(lane.key) || !this.#parts.needsConversation(arrival)) return null
     const id = conversationOf(lane, arrival)
-    if (id === null || lane.conversations.has(id)) return null
+    if (id === null || lane.conversations.has(id) || this.#looked.has(arrival)) return null
     // What records hold is as new as the lane's memory once nothing is in flight.
     if (lane.conversations.size >= conversationsMax && lane.inFlight === 0) lane.conversations.clear()
     const row = this.#parts.records.conversation(id)
-    if (row instanceof Promise) return row.then((held) => void (held && lane.conversations.set(id, held)))
+    if (row instanceof Promise) {
+      this.#looked.add(arrival)
+      return row.then((held) => void (held && lane.conversations.set(id, held)))
+    }
     if (row) lane.conversations.set(id, row)
     return null
   }

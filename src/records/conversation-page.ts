@@ -20,7 +20,7 @@ export interface ConversationPage {
 type Conversations = SelectQueryBuilder<Database, 'conversations', object>
 type Row = ExpressionBuilder<Database, 'conversations'>
 
-const columns = [
+export const conversationColumns = [
   'id',
   'customer',
   'channel',
@@ -63,7 +63,7 @@ export async function conversationPage(
       'in',
       places.reduce((all, place) => all.unionAll(place)),
     )
-    .select(columns)
+    .select(conversationColumns)
     .execute()
   const items = rows.slice(0, limit)
   const last = items.at(-1)
@@ -72,9 +72,9 @@ export async function conversationPage(
 }
 
 /** A customer's conversations are few. Any others are looked for where the index of their status leads. */
-function sourcesOf(database: Kysely<Database>, { status, owner, customer }: ConversationFilter): Conversations[] {
+function sourcesOf(database: Kysely<Database>, { status, owner, customer, queues }: ConversationFilter): Conversations[] {
   const all: Conversations = database.selectFrom('conversations')
-  if (owner === 'waiting' && status === 'resolved') return []
+  if ((owner === 'waiting' && status === 'resolved') || queues?.length === 0) return []
   if (customer !== undefined) return [status === undefined && owner !== 'waiting' ? all : withStatus(all, status ?? 'open')]
   const wanted = owner === 'waiting' ? (['open'] as const) : status === undefined ? (['open', 'resolved'] as const) : [status]
   return wanted.map((one) => withStatus(all, one))

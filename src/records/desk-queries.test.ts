@@ -74,7 +74,7 @@ describe('desk queries', () => {
   ]
 
   test('a filtered page looks at a bounded number of resolved conversations, and its cursor goes on until the end', async () => {
-    const desk = new DeskQueries(kysely, () => 0, 10)
+    const desk = new DeskQueries(kysely, () => 0, { rowsMax: 10 })
     const insert =
       database.prepare(`INSERT INTO conversations (id, customer, channel, owner, queue, epoch, seq, messages, status, opened_at, updated_at, memory)
       VALUES (?, 'user:1', 'chat', NULL, ?, 1, 0, 0, ?, 0, ?, '{}')`)

@@ -6,6 +6,8 @@ import type { ConversationPage } from './conversation-page.ts'
 import type { ConversationFilter, DeliveryRow, DeskRecords, NoteRow, ReservationRow, TaskRow, TimerRow } from './port.ts'
 import { endedTaskStates, heldReservationStates } from './routing-states.ts'
 import type { Database } from './schema.ts'
+import { sqliteDialect } from './sql-dialect.ts'
+import type { SqlDialect } from './sql-dialect.ts'
 
 export const deliveryColumns = [
   'deliveries.conversation',
@@ -45,11 +47,17 @@ const workerColumns = ['id', 'lane', 'name', 'kind', 'presence', 'connected', 's
 export class DeskQueries implements DeskRecords {
   readonly #database: Kysely<Database>
   readonly #now: () => number
+  readonly #dialect: SqlDialect
   readonly #rowsMax: number
 
-  constructor(database: Kysely<Database>, now: () => number, rowsMax: number = examinedRowsMax) {
+  constructor(
+    database: Kysely<Database>,
+    now: () => number,
+    { dialect = sqliteDialect, rowsMax = examinedRowsMax }: { dialect?: SqlDialect; rowsMax?: number } = {},
+  ) {
     this.#database = database
     this.#now = now
+    this.#dialect = dialect
     this.#rowsMax = rowsMax
   }
 
@@ -104,12 +112,8 @@ export class DeskQueries implements DeskRecords {
   }
 
   async answered(since: number, within: Readonly<Record<string, number>>): ReturnType<DeskRecords['answered']> {
-    const levels = sql<{
-      queue: string
-      ms: number
-    }>`(SELECT value ->> 0 AS queue, value ->> 1 AS ms FROM json_each(${JSON.stringify(Object.entries(within))}))`
     const rows = await this.#database
-      .selectFrom(levels.as('level'))
+      .selectFrom(this.#dialect.levels(within).as('level'))
       .leftJoin('tasks', (join) =>
         join
           .onRef('tasks.queue', '=', 'level.queue')
@@ -125,7 +129,7 @@ export class DeskQueries implements DeskRecords {
       .select((row) => [
         'level.queue',
         row.fn.count<number>('tasks.id').as('count'),
-        sql<number>`coalesce(sum(tasks.assigned_at - tasks.queued_at <= level.ms), 0)`.as('within'),
+        sql<number>`count(*) FILTER (WHERE tasks.assigned_at - tasks.queued_at <= level.ms)`.as('within'),
       ])
       .groupBy('level.queue')
       .execute()
@@ -138,7 +142,7 @@ export class DeskQueries implements DeskRecords {
 
   lastEntries(conversations: readonly string[]): Promise<readonly DeliveryRow[]> {
     return this.#database
-      .selectFrom(sql<{ id: string }>`(SELECT DISTINCT value AS id FROM json_each(${JSON.stringify(conversations)}))`.as('wanted'))
+      .selectFrom(sql<{ id: string }>`(SELECT DISTINCT value AS id FROM ${this.#dialect.texts(conversations)} AS element)`.as('wanted'))
       .innerJoin('deliveries', 'deliveries.conversation', 'wanted.id')
       .select(deliveryColumns)
       .where('deliveries.seq', '=', (newest) =>

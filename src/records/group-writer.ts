@@ -11,6 +11,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { staleEntry } from './epochs.ts'
 import { ExtraWriter } from './extra-writer.ts'
+import { partitionsAfter } from './group-changes.ts'
 import { prepareStep } from './step-statements.ts'
 import type { StepStatements } from './step-statements.ts'
 import type { Group, GroupResult, Refusal, StatementResult } from './group.ts'
@@ -186,15 +187,7 @@ export class GroupWriter {
   #settle(group: Group<SqlStatement>, refusals: readonly Refusal[]): void {
     for (const key of group.released) this.#step.deleteEffect.run(key)
     for (const { id, elapsedMs, status } of group.decided) this.#step.settleDecision.run(elapsedMs, status, id)
-    const refused = new Set(refusals.map((refusal) => refusal.index))
-    const partitions = new Map(group.positions.map(([partition, position]) => [partition, { position, highest: -1 }]))
-    for (const [index, { partition, offset }] of group.commits.entries()) {
-      if (refused.has(index)) continue
-      const held = partitions.get(partition)
-      if (held === undefined) partitions.set(partition, { position: 0, highest: offset })
-      else if (held.highest < offset) held.highest = offset
-    }
-    for (const [partition, { position, highest }] of partitions) this.#step.raisePartition.run(partition, position, highest)
+    for (const [partition, { position, highest }] of partitionsAfter(group, refusals)) this.#step.raisePartition.run(partition, position, highest)
   }
 
   #run({ sql, parameters }: SqlStatement): StatementResult {

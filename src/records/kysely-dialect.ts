@@ -1,8 +1,8 @@
 /**
- * Kysely over two threads: what Kysely compiles is handed to `read` or `write`, whichever it needs. Queries are compiled on
- * the calling thread and run elsewhere; transactions are not offered, as a group already is one.
+ * Kysely over whoever runs statements: what it compiles is handed to `read` or `write`, whichever it needs. Queries are compiled
+ * on the calling thread and run elsewhere; transactions are not offered, as a group already is one.
  */
-import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { AssertionError } from '../base/index.ts'
 import type { Database } from './schema.ts'
@@ -19,6 +19,7 @@ export interface SqlRunner {
   write(statement: SqlStatement): Promise<readonly unknown[]>
 }
 
+/** For SQLite. */
 export function openKysely(runner: SqlRunner): Kysely<Database> {
   return new Kysely<Database>({
     dialect: {
@@ -26,6 +27,17 @@ export function openKysely(runner: SqlRunner): Kysely<Database> {
       createDriver: () => new RunnerDriver(runner),
       createIntrospector: (database) => new SqliteIntrospector(database),
       createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  })
+}
+
+export function openPostgresKysely(runner: SqlRunner): Kysely<Database> {
+  return new Kysely<Database>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new RunnerDriver(runner),
+      createIntrospector: (database) => new PostgresIntrospector(database),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   })
 }

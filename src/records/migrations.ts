@@ -1,5 +1,6 @@
 /**
- * The schema, as forward-only numbered steps; SQLite's `user_version` holds the number of the last one applied.
+ * The schema, as forward-only numbered steps for every SQL driver, and how an SQLite file is brought up to them: its `user_version`
+ * holds the number of the last one applied (Postgres: postgres-migrations.ts).
  * Every index costs a page per group, so there is one only where a door would otherwise read a whole table.
  *
  * Conversations are a table with row ids since migration 2: without them a row lies in the tree's inner pages too, and one with
@@ -12,7 +13,11 @@ import { BattutaError } from '../base/index.ts'
 export interface Migration {
   readonly number: number
   readonly name: string
+  /** For every driver, in SQLite's words; `postgresText` says it in those of Postgres. */
   readonly sql: string
+  /** What comes after it in one of them only. */
+  readonly sqlite?: string
+  readonly postgres?: string
 }
 
 /** `BATT` in ASCII, SQLite's `application_id` of a records file. */
@@ -110,13 +115,27 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE webhook_cursors (
         webhook TEXT NOT NULL, conversation TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (webhook, conversation)
       ) STRICT, WITHOUT ROWID;
-      CREATE TRIGGER webhooks_forget AFTER DELETE ON webhooks BEGIN DELETE FROM webhook_cursors WHERE webhook = old.name; END;
       CREATE TABLE attachments (
         id TEXT PRIMARY KEY, conversation TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, bytes INTEGER NOT NULL, hash TEXT NOT NULL,
         at REAL NOT NULL, added_by TEXT NOT NULL
       ) STRICT;`,
+    sqlite: 'CREATE TRIGGER webhooks_forget AFTER DELETE ON webhooks BEGIN DELETE FROM webhook_cursors WHERE webhook = old.name; END;',
+    postgres: `
+      CREATE FUNCTION webhooks_forget() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN DELETE FROM webhook_cursors WHERE webhook = old.name; RETURN old; END';
+      CREATE TRIGGER webhooks_forget AFTER DELETE ON webhooks FOR EACH ROW EXECUTE FUNCTION webhooks_forget();`,
   },
 ]
+
+/** Integers have 64 bits and texts are compared byte by byte in either. */
+export function postgresText(sql: string): string {
+  return sql
+    .replaceAll(/\) STRICT(, WITHOUT ROWID)?;/g, ');')
+    .replaceAll(/\bINTEGER\b/g, 'BIGINT')
+    .replaceAll(/\bREAL\b/g, 'DOUBLE PRECISION')
+    .replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"')
+    .replaceAll(/\boffset\b/g, '"offset"')
+}
 
 /**
  * Brings the file up to the newest migration in one transaction. A file that holds something is copied to
@@ -138,7 +157,7 @@ export function migrate(database: DatabaseSync, file: string, steps: readonly Mi
   if (at > 0) backUp(database, `${file}.before-${newest}`)
   database.exec('BEGIN IMMEDIATE')
   try {
-    for (const step of missing) database.exec(step.sql)
+    for (const { sql, sqlite = '' } of missing) database.exec(sql + sqlite)
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${newest}`)
     database.exec('COMMIT')
   } catch (error) {

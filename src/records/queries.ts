@@ -9,6 +9,8 @@ import { deliveryColumns } from './desk-queries.ts'
 import { byKey } from './effect-order.ts'
 import type { AppVersionRow, DecisionFilter, DeliveryRow, OutboxRow, StoredDecision } from './port.ts'
 import type { Database } from './schema.ts'
+import { sqliteDialect } from './sql-dialect.ts'
+import type { SqlDialect } from './sql-dialect.ts'
 
 export interface DecisionPage {
   readonly items: readonly StoredDecision[]
@@ -38,10 +40,12 @@ type Decisions = SelectQueryBuilder<Database, 'decisions', object>
 
 export class Queries {
   readonly #database: Kysely<Database>
+  readonly #dialect: SqlDialect
   readonly #rowsMax: number
 
-  constructor(database: Kysely<Database>, rowsMax: number = examinedRowsMax) {
+  constructor(database: Kysely<Database>, { dialect = sqliteDialect, rowsMax = examinedRowsMax }: { dialect?: SqlDialect; rowsMax?: number } = {}) {
     this.#database = database
+    this.#dialect = dialect
     this.#rowsMax = rowsMax
   }
 
@@ -96,7 +100,7 @@ export class Queries {
       .selectFrom('decisions')
       .select(decisionColumns)
       .where('partition', '=', partition)
-      .where('offset', 'in', sql<number>`(SELECT value FROM json_each(${JSON.stringify(offsets)}))`)
+      .where('offset', 'in', sql<number>`${this.#dialect.integers(offsets)}`)
       .orderBy('offset')
       .execute()
   }
@@ -104,7 +108,7 @@ export class Queries {
   async decisions(filter: DecisionFilter, limit: number, cursor: string | null): Promise<DecisionPage> {
     const from = cursor === null ? null : placeOf(cursor)
     const until = needsScan(filter) ? await this.#lastExamined(from) : null
-    const query = narrowed(this.#newestFirst(from), filter)
+    const query = narrowed(this.#newestFirst(from), filter, this.#dialect)
     const bounded = until === null ? query : query.where((row) => notOlder(row, until))
     const rows = await bounded
       .select(decisionColumns)
@@ -177,19 +181,19 @@ function needsScan({ customer, policy, act, status, search }: DecisionFilter): b
   return customer === undefined && [policy, act, status, search].some((value) => value !== undefined)
 }
 
-function narrowed(query: Decisions, { customer, policy, act, status, search }: DecisionFilter): Decisions {
+function narrowed(query: Decisions, { customer, policy, act, status, search }: DecisionFilter, dialect: SqlDialect): Decisions {
   let narrow = query
   if (customer !== undefined) narrow = narrow.where('customer', '=', customer)
   if (policy !== undefined) narrow = narrow.where('policy', '=', policy)
   if (act !== undefined) narrow = narrow.where('act', '=', act)
   if (status !== undefined) narrow = narrow.where('status', '=', status)
-  if (search !== undefined) narrow = narrow.where((row) => found(row, search))
+  if (search !== undefined) narrow = narrow.where((row) => found(row, search, dialect))
   return narrow
 }
 
-function found(row: ExpressionBuilder<Database, 'decisions'>, search: string): Expression<SqlBool> {
+function found(row: ExpressionBuilder<Database, 'decisions'>, search: string, { like }: SqlDialect): Expression<SqlBool> {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-  return row.or((['id', 'customer', 'name', 'because'] as const).map((column) => sql<SqlBool>`${row.ref(column)} LIKE ${pattern} ESCAPE '\\'`))
+  return row.or((['id', 'customer', 'name', 'because'] as const).map((column) => sql<SqlBool>`${row.ref(column)} ${like} ${pattern} ESCAPE '\\'`))
 }
 
 function older(row: ExpressionBuilder<Database, 'decisions'>, { at, id }: Place): Expression<SqlBool> {

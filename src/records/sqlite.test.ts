@@ -94,7 +94,7 @@ describe('sqlite records', () => {
     const database = new DatabaseSync(':memory:')
     migrate(database, ':memory:')
     const run = async ({ sql, parameters }: SqlStatement): Promise<readonly unknown[]> => database.prepare(sql).all(...parameters)
-    const queries = new Queries(openKysely({ read: run, write: run }), 10)
+    const queries = new Queries(openKysely({ read: run, write: run }), { rowsMax: 10 })
     const { id, ...row } = decisionOf({ partition: 0, generation: 1, lane: 'a', previousOffset: -1, offset: 0 })
     const insert =
       database.prepare(`INSERT INTO decisions (id, partition, offset, at, policy, customer, event_type, act, name, budget_ms, status, app_version, record)

@@ -13,6 +13,8 @@ export interface Config {
   readonly logFolder: string
   /** File of the SQLite records. */
   readonly recordsFile: string
+  /** URL of the Postgres that holds the records instead, with its password; null: the file does. */
+  readonly recordsUrl: string | null
   /** Folder of the LMDB feature store. */
   readonly featuresFolder: string
   /** Origins besides our own whose pages may open a chat: `https://shop.example`. */

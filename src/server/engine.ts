@@ -18,7 +18,7 @@ import { openModels } from '../models/index.ts'
 import type { Models } from '../models/index.ts'
 import { openOrchestrator } from '../orchestrator/index.ts'
 import type { Runtime } from '../orchestrator/index.ts'
-import { openSqliteRecords } from '../records/index.ts'
+import { openPostgresRecords, openSqliteRecords } from '../records/index.ts'
 import type { Records } from '../records/index.ts'
 import { openWatch } from '../watch/index.ts'
 import type { Watcher } from '../watch/index.ts'
@@ -80,7 +80,7 @@ async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOpt
 
   const log = await openLmdbLog(world, { folder: config.logFolder })
   opened.push(() => log.close())
-  const records = await openSqliteRecords(world, { file: config.recordsFile, onFailure: onFatal })
+  const records = await openRecords(world, config, onFatal)
   opened.push(() => records.close())
   const vault = await openVault(world, records, config.dataFolder, config.key)
   await records.registerApp({ version, name: definition.name, registeredAt: world.now(), sources: JSON.stringify(sources) })
@@ -97,7 +97,7 @@ async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOpt
   const watch = openWatch({
     world,
     app: { name: definition.name, version },
-    deployment: 'embedded, one node',
+    deployment: config.recordsUrl === null ? 'embedded, one node' : 'one node, records in Postgres',
     ...described(app, models),
     ...measured(records, features, opened),
   })
@@ -122,6 +122,10 @@ async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOpt
   runtime.ready.then(() => channels.start()).catch(onFatal)
   const { chat, desk, webhooks } = channels
   return { app, version, records, models, runtime, chat, desk, webhooks, people, attachments, watch, vault, close: () => closeAll(opened) }
+}
+
+function openRecords(world: World, { recordsFile, recordsUrl }: Config, onFailure: (error: unknown) => void): Promise<Records> {
+  return recordsUrl === null ? openSqliteRecords(world, { file: recordsFile, onFailure }) : openPostgresRecords(world, { url: recordsUrl, onFailure })
 }
 
 const runtimeMajor = Number(process.versions.node.split('.')[0])

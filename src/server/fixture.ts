@@ -77,6 +77,7 @@ export async function openTestServer(given: { config?: Partial<Config>; runtime?
     key: adminKey,
     logFolder: folder,
     recordsFile: join(folder, 'records.db'),
+    recordsUrl: null,
     featuresFolder: folder,
     origins: [shopOrigin],
     hosts: [],

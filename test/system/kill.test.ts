@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DecisionBrief, DecisionReply, FeaturesPage, Page as ListPage, ReplayReply } from './wire.ts'
 import { getJson, Page, startServer, Till } from './callers.ts'
 import type { Server } from './callers.ts'
+import { newSchema, noPostgres } from '../services/postgres.ts'
 
 const kills = Number(process.env['BATTUTA_SOAK_KILLS'] ?? 4)
 const appFile = new URL('./shop/app.ts', import.meta.url)
@@ -21,14 +22,17 @@ class Load {
   readonly pages = Array.from({ length: pages }, (_, n) => new Page(`page${n}`))
   readonly till = new Till()
   readonly #folder: string
+  /** Where the records are, if not in the folder. */
+  readonly #records: string
 
-  constructor(folder: string) {
+  constructor(folder: string, records: string = '') {
     this.#folder = folder
+    this.#records = records
   }
 
   /** Load for a random while; then what the moment asks for. */
   async life(forMs: number, end: (server: Server) => Promise<void>): Promise<void> {
-    const server = await startServer(appFile, this.#folder)
+    const server = await startServer(appFile, this.#folder, this.#records)
     await Promise.all(this.pages.map((page) => page.connect(server.url)))
     const load = { over: false }
     const paying = (async (): Promise<void> => {
@@ -53,7 +57,7 @@ class Load {
 
   /** Until everything is acknowledged and answered; then holds all of I1 against what the server says. */
   async settle(): Promise<{ decisions: number; reconciled: number }> {
-    const server = await startServer(appFile, this.#folder)
+    const server = await startServer(appFile, this.#folder, this.#records)
     try {
       await Promise.all(this.pages.map((page) => page.connect(server.url)))
       for (let tries = 0; this.till.waiting.size > 0 || this.pages.some((page) => page.waiting.size > 0); tries++) {
@@ -149,6 +153,16 @@ test(`I1 ${kills} times kill -9 under load: every acknowledged event is applied 
     const { decisions } = await load.settle()
     t.diagnostic(`${kills} kills, ${load.till.acknowledged} payments and ${decisions} messages acknowledged, all once`)
   }))
+
+test('I1 the same with the records in Postgres', { skip: noPostgres }, (t) =>
+  inFolder(async (folder) => {
+    await using schema = newSchema()
+    const load = new Load(join(folder, 'data'), schema.url)
+    for (let n = 0; n < kills; n++) await load.life(300 + Math.random() * 500, (server) => server.kill())
+    const { decisions } = await load.settle()
+    t.diagnostic(`${kills} kills, ${load.till.acknowledged} payments and ${decisions} messages acknowledged, all once`)
+  }),
+)
 
 test('I1 a copy of all files taken while the process stands still starts again as if it had been killed then', (t) =>
   inFolder(async (folder) => {

@@ -5,14 +5,15 @@
 import assert from 'node:assert/strict'
 import { writeSync } from 'node:fs'
 import { realWorld } from '../../src/base/index.ts'
-import { openSqliteRecords } from '../../src/records/index.ts'
+import { openPostgresRecords, openSqliteRecords } from '../../src/records/index.ts'
 import type { Records } from '../../src/records/index.ts'
 import { answered } from '../../src/records/fixture.ts'
 
 const partitions = 2
 const lanesPerPartition = 4
 
-const records = await openSqliteRecords(realWorld(), { file: String(process.argv[2]) })
+const where = String(process.argv[2])
+const records = where.startsWith('postgres:') ? await openPostgresRecords(realWorld(), { url: where }) : await openSqliteRecords(realWorld(), { file: where })
 for (let partition = 0; partition < partitions; partition++) {
   const generation = await records.takeOver(partition)
   let end = (await records.highest(partition)) + 1
