@@ -25,7 +25,7 @@ export const kafkaLimits = {
   /** Between two tries. */
   retryMs: 200,
   /** How long a read, a retention or the opening tries. */
-  patienceMs: 30_000,
+  patienceMsDefault: 30_000,
 } as const
 
 /** Codes of the protocol that this log tells apart; https://kafka.apache.org/protocol has them all. */
@@ -106,14 +106,16 @@ export class KafkaCluster {
   readonly address: KafkaAddress
   /** Writes have connections of their own, so that none waits behind a large read. */
   readonly #writes: ConnectionPool
+  readonly #patienceMs: number
   readonly #others: ConnectionPool
   #brokers = new Map<number, KafkaBroker>()
   #leaders: readonly number[] = []
 
-  constructor(world: World, client: Client, address: KafkaAddress) {
+  constructor(world: World, client: Client, address: KafkaAddress, patienceMs: number) {
     this.client = client
     this.world = world
     this.address = address
+    this.#patienceMs = patienceMs
     const options = { connectTimeout: kafkaLimits.connectMsMax, requestTimeout: kafkaLimits.requestMsMax }
     this.#writes = new client.ConnectionPool('battuta', options)
     this.#others = new client.ConnectionPool('battuta', options)
@@ -159,9 +161,9 @@ export class KafkaCluster {
     return this.#leaders[partition] ?? -1
   }
 
-  /** Tries until it answers, as long as `patienceMs` allows, looking up the leaders anew in between. */
+  /** Tries until it answers, as long as its patience lasts, looking up the leaders anew in between. */
   async patiently<T>(what: string, attempt: () => Promise<T>): Promise<T> {
-    const until = this.world.monotonicMs() + kafkaLimits.patienceMs
+    const until = this.world.monotonicMs() + this.#patienceMs
     for (;;) {
       try {
         return await attempt()

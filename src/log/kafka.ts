@@ -24,6 +24,8 @@ export interface KafkaLogOptions {
   readonly partitions?: number
   /** How long to wait for a process that holds the log: 15 s unless said, so that one that died is outlived. */
   readonly lockWaitMs?: number
+  /** How long opening, reading and retention try while no broker answers: 30 s unless said. */
+  readonly patienceMs?: number
 }
 
 const partitionsDefault = 16
@@ -56,7 +58,7 @@ export async function openKafkaLog(world: World, options: KafkaLogOptions): Prom
   const address = kafkaAddress(options.url)
   if (options.partitions !== undefined) checkPartitions(options.partitions)
   const client = await loadClient()
-  const cluster = new KafkaCluster(world, client, address)
+  const cluster = new KafkaCluster(world, client, address, options.patienceMs ?? kafkaLimits.patienceMsDefault)
   let owner: KafkaOwner | undefined
   try {
     await ensureTopic(cluster, options)
@@ -203,8 +205,10 @@ class KafkaLog implements Log {
     this.#startsAt(partition, Number(found.logStartOffset))
     if (position < this.start(partition)) return []
     const records: LogRecord[] = []
-    for (const { firstOffset, records: within } of found.records ?? []) {
+    for (const { firstOffset, attributes, records: within } of found.records ?? []) {
       const first = Number(firstOffset)
+      // What ends a transaction takes an offset and is no entry.
+      if ((attributes & client.IS_CONTROL) !== 0 && first >= position) throw gap(address.topic, partition, first, first + 1)
       for (const { offsetDelta, value } of within) {
         const offset = first + offsetDelta
         if (offset < position + records.length || records.length === wanted) continue

@@ -93,6 +93,8 @@ class Orchestrator implements Runtime {
   #recovery = { done: false, events: 0, total: 0 }
   #recovering = 0
   #deciding = 0
+  /** Events that will step and whose offsets only the broker knows so far: not under way yet, and not to be forgotten. */
+  #unplaced = 0
   #closed = false
   #begin!: () => void
   /** Marks appended while recovery reads: their lanes get them after everything that stands before them in the log. */
@@ -239,7 +241,7 @@ class Orchestrator implements Runtime {
     this.#timers.close()
     // What is cut off is run again after the next start, under the same key.
     tools.close()
-    while (this.#positions.open > 0 || this.#lanes.pending > 0) await new Promise<void>((resolve) => world.defer(resolve))
+    while (this.#parts.log.pendingBytes > 0 || this.#positions.open > 0 || this.#lanes.pending > 0) await new Promise<void>((resolve) => world.defer(resolve))
     this.#lanes.stop()
     await features.checkpoint()
     this.#advance()
@@ -275,11 +277,12 @@ class Orchestrator implements Runtime {
       const { events: done, total } = this.#recovery
       throw new BattutaError('NOT_READY', `recovery has read ${done} of ${total} events; try again in a moment`, { retryAfterMs: 500 })
     }
-    const full = deciding > 0 && this.#deciding + deciding > decisionsUnderWayMax
+    const underWay = this.#deciding + this.#unplaced
+    const full = deciding > 0 && underWay + deciding > decisionsUnderWayMax
     if (!full && this.#parts.log.pendingBytes <= pendingBytesMax) return
     told.refused.publish({ code: 'OVERLOADED', events } satisfies told.RefusedMessage)
     const why = full
-      ? `${this.#deciding} decisions are under way, of at most ${decisionsUnderWayMax}`
+      ? `${underWay} decisions are under way, of at most ${decisionsUnderWayMax}`
       : `${this.#parts.log.pendingBytes} bytes wait for the disk, of at most ${pendingBytesMax}`
     throw new BattutaError('OVERLOADED', `${why}; nothing was appended: send it again in ${retryAfterMs} ms`, { retryAfterMs })
   }
@@ -311,8 +314,15 @@ class Orchestrator implements Runtime {
           }),
         )
       }
-      if (append.first === null) flushed.push(append.durable.then((first) => arrive(first, this.#parts.world.monotonicMs())))
-      else {
+      if (append.first === null) {
+        const stepping = own.reduce((count, event) => count + (this.#conductor.steps(event.type) ? 1 : 0), 0)
+        this.#unplaced += stepping
+        flushed.push(
+          append.durable
+            .finally(() => (this.#unplaced -= stepping))
+            .then((first) => arrive(first, this.#parts.world.monotonicMs())),
+        )
+      } else {
         flushed.push(append.durable)
         arrive(append.first, null)
       }
