@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import { loadApp } from '../decide/index.ts'
+import { inspectKafkaLog } from '../log/index.ts'
 import { openModels } from '../models/index.ts'
 import { packageVersion } from '../server/index.ts'
 import type { Config } from '../server/index.ts'
@@ -25,7 +26,7 @@ export async function doctor(world: World, { argument, flags }: CommandLine, out
   const { config, settings } = readConfiguration(flags)
   const width = Math.max(...settings.map(({ variable }) => variable.length))
   for (const { variable, shown, from } of settings) out(`${variable.padEnd(width)}  ${shown}  (${from})`)
-  const findings = [node(), dataFolder(config), await server(config), await app(world, argument)]
+  const findings = [node(), dataFolder(config), ...(await log(world, config)), await server(config), await app(world, argument)]
   out('')
   for (const { name, says, wrong } of findings) out(`${wrong ? '✗' : '✓'} ${name}: ${says}`)
   return findings.some(({ wrong }) => wrong) ? 1 : 0
@@ -49,6 +50,26 @@ function dataFolder({ dataFolder: folder }: Config): Finding {
     return { name: 'data', says: `${folder} cannot be read and written by this user: change its owner, or set BATTUTA_DATA`, wrong: true }
   }
   return { name: 'data', says: `${folder} can be read and written` }
+}
+
+async function log(world: World, { logUrl }: Config): Promise<Finding[]> {
+  if (logUrl === null) return []
+  try {
+    const found = await inspectKafkaLog(world, logUrl)
+    return [
+      {
+        name: 'log',
+        says:
+          found === null
+            ? `Kafka answers; the topic does not exist yet, and the first start makes it`
+            : `Kafka topic ${found.topic} has ${found.partitions} partitions, ${found.replicas} replicas each, ${found.entries} entries; ${found.holder === null ? 'nobody holds it' : `${found.holder} holds it`}` +
+              (found.replicas > 1 ? '' : '. One replica: what is acknowledged is lost with its broker'),
+      },
+    ]
+  } catch (error) {
+    if (!(error instanceof BattutaError)) throw error
+    return [{ name: 'log', says: error.message, wrong: true }]
+  }
 }
 
 async function server(config: Config): Promise<Finding> {

@@ -8,6 +8,7 @@
  * C1 Every request is at a version that brokers from 3.1 on speak.
  * C2 A request has one outcome: an answer, or a `Failure` that says whether the same request may be sent again.
  */
+import { MessageChannel } from 'node:worker_threads'
 import { assert, BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import type { KafkaAddress, KafkaBroker } from './kafka-address.ts'
@@ -26,6 +27,8 @@ export const kafkaLimits = {
   retryMs: 200,
   /** How long a read, a retention or the opening tries. */
   patienceMsDefault: 30_000,
+  /** How long a mere look does. */
+  lookMsMax: 3_000,
 } as const
 
 /** Codes of the protocol that this log tells apart; https://kafka.apache.org/protocol has them all. */
@@ -110,6 +113,7 @@ export class KafkaCluster {
   readonly #others: ConnectionPool
   #brokers = new Map<number, KafkaBroker>()
   #leaders: readonly number[] = []
+  #replicas = 0
 
   constructor(world: World, client: Client, address: KafkaAddress, patienceMs: number) {
     this.client = client
@@ -126,6 +130,11 @@ export class KafkaCluster {
     return this.#leaders
   }
 
+  /** Replicas of the partition that has the fewest. */
+  get replicas(): number {
+    return this.#replicas
+  }
+
   async refresh(): Promise<void> {
     const answer = await this.any((connection) => this.client.metadataV12.api.async(connection, [this.address.topic], false, false), [kafkaCodes.unknownTopic])
     this.#brokers = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]))
@@ -133,6 +142,7 @@ export class KafkaCluster {
     const leaders = new Array<number>(partitions.length).fill(-1)
     for (const { partitionIndex, leaderId, errorCode } of partitions) leaders[partitionIndex] = errorCode === 0 ? leaderId : -1
     this.#leaders = leaders
+    this.#replicas = Math.min(...partitions.map(({ replicaNodes }) => replicaNodes.length))
   }
 
   /** To whichever broker answers first. Answers that hold one of the `expected` codes are answers, too. */
@@ -183,8 +193,16 @@ export class KafkaCluster {
     }
   }
 
+  /** Keeps the process alive meanwhile: timers of a `World` do not, and while no broker is connected nothing else would. */
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.world.setTimer(ms, resolve))
+    const { port1: awake } = new MessageChannel()
+    awake.ref()
+    return new Promise((resolve) => {
+      this.world.setTimer(ms, () => {
+        awake.close()
+        resolve()
+      })
+    })
   }
 
   /** Earliest or latest offset of every partition. */

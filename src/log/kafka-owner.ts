@@ -66,6 +66,11 @@ export class KafkaOwner {
     return owner
   }
 
+  /** Says who holds the log; null when nobody does. */
+  static async holder(cluster: KafkaCluster): Promise<string | null> {
+    return new KafkaOwner(cluster, () => undefined).#holder()
+  }
+
   async release(): Promise<void> {
     this.#closed = true
     this.#timer?.cancel()

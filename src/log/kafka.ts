@@ -10,10 +10,10 @@
  */
 import { assert, BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
-import { chunkLimits } from './chunk.ts'
 import { kafkaAddress } from './kafka-address.ts'
 import { Failure, kafkaCodes, KafkaCluster, kafkaLimits, loadClient } from './kafka-cluster.ts'
 import { KafkaOwner, ownerLimits } from './kafka-owner.ts'
+import { checkPartitions, ensureTopic } from './kafka-topic.ts'
 import { KafkaWriter } from './kafka-writer.ts'
 import type { Append, Log, LogRecord } from './port.ts'
 
@@ -28,7 +28,6 @@ export interface KafkaLogOptions {
   readonly patienceMs?: number
 }
 
-const partitionsDefault = 16
 const codesExpected: readonly number[] = [kafkaCodes.offsetOutOfRange]
 
 export const readerLimits = {
@@ -37,13 +36,6 @@ export const readerLimits = {
   fetchBytesMin: 4 * 1024,
   fetchBytesMax: 1024 * 1024,
 } as const
-
-/** Battuta drops what it no longer needs itself, so a new topic keeps everything; entries are never compacted. */
-const topicConfigs = [
-  { name: 'cleanup.policy', value: 'delete' },
-  { name: 'retention.ms', value: '-1' },
-  { name: 'retention.bytes', value: '-1' },
-] as const
 
 /**
  * Opens the log in a topic, or creates it.
@@ -61,7 +53,7 @@ export async function openKafkaLog(world: World, options: KafkaLogOptions): Prom
   const cluster = new KafkaCluster(world, client, address, options.patienceMs ?? kafkaLimits.patienceMsDefault)
   let owner: KafkaOwner | undefined
   try {
-    await ensureTopic(cluster, options)
+    await ensureTopic(cluster, options.partitions)
     // Told by the lock, whose loss may come before there is a log to fail.
     let lost: string | undefined
     let log: KafkaLog | undefined
@@ -82,6 +74,34 @@ export async function openKafkaLog(world: World, options: KafkaLogOptions): Prom
     await owner?.release()
     await cluster.close()
     throw error
+  }
+}
+
+export interface KafkaLogFound {
+  readonly topic: string
+  readonly partitions: number
+  /** Of the partition that has the fewest. */
+  readonly replicas: number
+  readonly entries: number
+  /** Who has it open; null when nobody has. */
+  readonly holder: string | null
+}
+
+/** Looks at a log without opening it, for `battuta doctor`. Null when its topic does not exist yet. */
+export async function inspectKafkaLog(world: World, url: string): Promise<KafkaLogFound | null> {
+  const cluster = new KafkaCluster(world, await loadClient(), kafkaAddress(url), kafkaLimits.lookMsMax)
+  try {
+    await cluster.patiently('looking up', () => cluster.refresh())
+    if (cluster.leaders.length === 0) return null
+    const { starts, ends, holder } = await cluster.patiently('looking up', async () => ({
+      starts: await cluster.offsets('earliest'),
+      ends: await cluster.offsets('latest'),
+      holder: await KafkaOwner.holder(cluster),
+    }))
+    const entries = ends.reduce((sum, end, partition) => sum + end - starts[partition]!, 0)
+    return { topic: cluster.address.topic, partitions: ends.length, replicas: cluster.replicas, entries, holder }
+  } finally {
+    await cluster.close()
   }
 }
 
@@ -228,49 +248,4 @@ function gap(topic: string, partition: number, expected: number, found: number):
     `partition ${partition} of Kafka topic “${topic}” has a gap: after offset ${expected - 1} comes ${found}; transactions or compaction make gaps, and a log has neither: restore the topic from its backup`,
     { details: { partition, offset: expected } },
   )
-}
-
-/** Makes the topic where there is none, waits until every partition has a leader that answers, and checks what it is. */
-async function ensureTopic(cluster: KafkaCluster, { partitions }: KafkaLogOptions): Promise<void> {
-  const { topic } = cluster.address
-  await cluster.patiently('opening', () => cluster.refresh())
-  if (cluster.leaders.length === 0) {
-    await cluster.patiently('making', () => createTopic(cluster, partitions ?? partitionsDefault))
-  }
-  // A topic that was just made is known before its partitions take writes: the offsets come from the leaders themselves.
-  await cluster.patiently('opening', async () => {
-    await cluster.refresh()
-    if (cluster.leaders.length === 0) throw new Failure(kafkaCodes.unknownTopic, true, 'the topic is not there yet')
-    await cluster.offsets('latest')
-  })
-  const found = cluster.leaders.length
-  if (partitions !== undefined && partitions !== found) {
-    throw new BattutaError(
-      'CONFIG_INVALID',
-      `Kafka topic “${topic}” has ${found} partitions, not ${partitions}: set ${found}, or name another topic prefix`,
-    )
-  }
-  checkPartitions(found)
-  const policy = await cluster.patiently('opening', () => cleanupPolicy(cluster))
-  if (policy.includes('compact')) {
-    throw new BattutaError('CONFIG_INVALID', `Kafka topic “${topic}” is compacted (cleanup.policy=${policy}), and a log keeps every entry: set cleanup.policy=delete`)
-  }
-}
-
-async function createTopic(cluster: KafkaCluster, partitions: number): Promise<void> {
-  const { client, address } = cluster
-  const topic = { name: address.topic, numPartitions: partitions, replicationFactor: -1, assignments: [], configs: [...topicConfigs] }
-  await cluster.any((connection) => client.createTopicsV7.api.async(connection, [topic], kafkaLimits.replicateMsMax, false), [kafkaCodes.topicExists])
-}
-
-async function cleanupPolicy(cluster: KafkaCluster): Promise<string> {
-  const { client, address } = cluster
-  const resources = [{ resourceType: client.ConfigResourceTypes.TOPIC, resourceName: address.topic, configurationKeys: ['cleanup.policy'] }]
-  const answer = await cluster.any((connection) => client.describeConfigsV4.api.async(connection, resources, false, false))
-  return answer.results[0]?.configs[0]?.value ?? ''
-}
-
-function checkPartitions(partitions: number): void {
-  if (Number.isInteger(partitions) && partitions >= 1 && partitions <= chunkLimits.partitionsMax) return
-  throw new BattutaError('CONFIG_INVALID', `a log cannot have ${partitions} partitions: set 1 to ${chunkLimits.partitionsMax}`)
 }

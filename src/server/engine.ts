@@ -13,7 +13,7 @@ import type { Act } from '../definition/index.ts'
 import { openFeatureEngine, openLmdbFeatureStore } from '../features/index.ts'
 import type { FeatureEngine } from '../features/index.ts'
 import { openToolRunner } from '../flows/index.ts'
-import { openLmdbLog } from '../log/index.ts'
+import { openKafkaLog, openLmdbLog } from '../log/index.ts'
 import { openModels } from '../models/index.ts'
 import type { Models } from '../models/index.ts'
 import { openOrchestrator } from '../orchestrator/index.ts'
@@ -78,7 +78,7 @@ async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOpt
   opened.push(() => models.close())
   const version = appVersion(sources, Object.fromEntries(models.names.map((name) => [name, models.info(name).version])), runtimeMajor)
 
-  const log = await openLmdbLog(world, { folder: config.logFolder })
+  const log = config.logUrl === null ? await openLmdbLog(world, { folder: config.logFolder }) : await openKafkaLog(world, { url: config.logUrl })
   opened.push(() => log.close())
   const records = await openSqliteRecords(world, { file: config.recordsFile, onFailure: onFatal })
   opened.push(() => records.close())
@@ -97,7 +97,7 @@ async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOpt
   const watch = openWatch({
     world,
     app: { name: definition.name, version },
-    deployment: 'embedded, one node',
+    deployment: config.logUrl === null ? 'embedded, one node' : 'one node, its log in Kafka',
     ...described(app, models),
     ...measured(records, features, opened),
   })
