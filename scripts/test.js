@@ -19,7 +19,7 @@ const phases = [
   { name: 'format', program: ['oxfmt', 'bin/oxfmt'], args: ['--check', ...formatted] },
   { name: 'unused', program: ['knip', 'bin/knip.js'], args: ['--no-progress'] },
   { name: 'unit', folders: ['src', 'examples', 'web', 'test/tidy'], isolation: 'none' },
-  { name: 'system', folders: ['test/system', 'test/simulation'], isolation: 'process' },
+  { name: 'system', folders: ['test/system', 'test/simulation', 'test/services'], isolation: 'process' },
   { name: 'compiler', folders: ['test/types'], isolation: 'process' },
   { name: 'browser', folders: ['test/browser'], isolation: 'process' },
 ]

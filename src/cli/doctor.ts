@@ -26,7 +26,7 @@ export async function doctor(world: World, { argument, flags }: CommandLine, out
   const { config, settings } = readConfiguration(flags)
   const width = Math.max(...settings.map(({ variable }) => variable.length))
   for (const { variable, shown, from } of settings) out(`${variable.padEnd(width)}  ${shown}  (${from})`)
-  const findings = [node(), dataFolder(config), ...(await log(world, config)), await server(config), await app(world, argument)]
+  const findings = [node(), dataFolder(config), await log(world, config), await server(config), await app(world, argument)]
   out('')
   for (const { name, says, wrong } of findings) out(`${wrong ? '✗' : '✓'} ${name}: ${says}`)
   return findings.some(({ wrong }) => wrong) ? 1 : 0
@@ -52,23 +52,20 @@ function dataFolder({ dataFolder: folder }: Config): Finding {
   return { name: 'data', says: `${folder} can be read and written` }
 }
 
-async function log(world: World, { logUrl }: Config): Promise<Finding[]> {
-  if (logUrl === null) return []
+async function log(world: World, { logFolder, logUrl }: Config): Promise<Finding> {
+  if (logUrl === null) return { name: 'log', says: `LMDB in ${logFolder}` }
   try {
     const found = await inspectKafkaLog(world, logUrl)
-    return [
-      {
-        name: 'log',
-        says:
-          found === null
-            ? `Kafka answers; the topic does not exist yet, and the first start makes it`
-            : `Kafka topic ${found.topic} has ${found.partitions} partitions, ${found.replicas} replicas each, ${found.entries} entries; ${found.holder === null ? 'nobody holds it' : `${found.holder} holds it`}` +
-              (found.replicas > 1 ? '' : '. One replica: what is acknowledged is lost with its broker'),
-      },
-    ]
+    if (found === null) return { name: 'log', says: 'Kafka answers; the topic does not exist yet, and the first start makes it' }
+    const { topic, partitions, replicas, entries, holder } = found
+    const kept = replicas > 1 ? '' : '. One replica: what is acknowledged is lost with its broker'
+    return {
+      name: 'log',
+      says: `Kafka topic ${topic}: ${partitions} partitions, ${replicas === 1 ? '1 replica' : `${replicas} replicas`} each, ${entries} entries; ${holder ?? 'nobody'} holds it${kept}`,
+    }
   } catch (error) {
     if (!(error instanceof BattutaError)) throw error
-    return [{ name: 'log', says: error.message, wrong: true }]
+    return { name: 'log', says: error.message, wrong: true }
   }
 }
 
