@@ -14,8 +14,8 @@ export interface Server {
   kill(): Promise<void>
 }
 
-export async function startServer(appFile: URL, folder: string): Promise<Server> {
-  const child = fork(fileURLToPath(new URL('./served.child.ts', import.meta.url)), [fileURLToPath(appFile), folder], {
+export async function startServer(appFile: URL, folder: string, log?: string): Promise<Server> {
+  const child = fork(fileURLToPath(new URL('./served.child.ts', import.meta.url)), [fileURLToPath(appFile), folder, ...(log === undefined ? [] : [log])], {
     execArgv: ['--conditions=battuta-source'],
   })
   const url = await new Promise<string>((resolve, reject) => {

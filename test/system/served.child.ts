@@ -1,10 +1,10 @@
-/** A server in a process of its own, to be killed. Arguments: app file, data folder. Says where it listens over IPC once every door is open. */
+/** A server in a process of its own, to be killed. Arguments: app file, data folder, and the log's URL when it is not in the folder. Says where it listens over IPC once every door is open. */
 import { realWorld } from '../../src/base/index.ts'
 import { readConfiguration } from '../../src/cli/env.ts'
 import { startBattuta } from '../../src/server/index.ts'
 
-const [appFile, data] = process.argv.slice(2) as [string, string]
-const { config } = readConfiguration({ port: '0', data }, { BATTUTA_KEY: 'test-key-0123456789abcdef' })
+const [appFile, data, log] = process.argv.slice(2) as [string, string, string | undefined]
+const { config } = readConfiguration({ port: '0', data }, { BATTUTA_KEY: 'test-key-0123456789abcdef', BATTUTA_LOG: log })
 const fail = (error: unknown): never => {
   process.send?.({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   console.error(error)
