@@ -163,7 +163,18 @@ try {
   const kafka = url === undefined ? undefined : await measureLog(openKafkaLog(realWorld(), { url, partitions }))
   const kafkaEventsPerCpuSecond = kafka && Math.round(1e6 / kafka['batch100']!['cpuUsPerEvent']!)
   const keyPerEvent = await measureKeyPerEvent(folder)
-  console.log(JSON.stringify({ bench: 'log-append', entryBytes, partitions, node: process.version, log, kafka, kafkaEventsPerCpuSecond, baselines: { keyPerEvent, writeAndSync: disk } }))
+  console.log(
+    JSON.stringify({
+      bench: 'log-append',
+      entryBytes,
+      partitions,
+      node: process.version,
+      log,
+      kafka,
+      kafkaEventsPerCpuSecond,
+      baselines: { keyPerEvent, writeAndSync: disk },
+    }),
+  )
 } finally {
   await rm(folder, { recursive: true })
 }

@@ -81,17 +81,23 @@ export function isRetriable(code: number): boolean {
   return retriable.has(code)
 }
 
-/** Why a request has no answer. `code` is the protocol's, or null when the network gave none. */
-export class Failure extends Error {
-  readonly code: number | null
+/** Why a request has no answer, to those in here who may send it again; nobody else sees one. */
+export class Failure extends BattutaError {
+  /** The protocol's code, or null when the network gave none. */
+  readonly protocol: number | null
+  /** Whether the same request may be sent again. */
   readonly again: boolean
 
-  constructor(code: number | null, again: boolean, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+  constructor(protocol: number | null, again: boolean, message: string, cause?: unknown) {
+    super('STORAGE_FAILED', message, cause === undefined ? {} : { cause })
     this.name = 'Failure'
-    this.code = code
+    this.protocol = protocol
     this.again = again
   }
+}
+
+export function failure(protocol: number | null, again: boolean, message: string): Failure {
+  return new Failure(protocol, again, message)
 }
 
 /** The client is an optional peer, loaded only by those who name a Kafka URL. */
@@ -99,7 +105,11 @@ export async function loadClient(): Promise<Client> {
   try {
     return await import('@platformatic/kafka')
   } catch (cause) {
-    throw new BattutaError('CONFIG_INVALID', 'a log in Kafka needs the package @platformatic/kafka, which is not installed here: npm install @platformatic/kafka', { cause })
+    throw new BattutaError(
+      'CONFIG_INVALID',
+      'a log in Kafka needs the package @platformatic/kafka, which is not installed here: npm install @platformatic/kafka',
+      { cause },
+    )
   }
 }
 
@@ -153,7 +163,7 @@ export class KafkaCluster {
         return await this.#ask(this.#others, broker, request, expected)
       } catch (error) {
         last = error
-        if (error instanceof Failure && error.code !== null) throw error
+        if (error instanceof Failure && error.protocol !== null) throw error
       }
     }
     throw last
@@ -182,10 +192,14 @@ export class KafkaCluster {
         if (!error.again || this.world.monotonicMs() >= until) {
           const { brokers, topic } = this.address
           const at = brokers.map(({ host, port }) => `${host}:${port}`).join(', ')
-          throw new BattutaError('STORAGE_FAILED', `${what} of Kafka topic “${topic}” at ${at} failed: ${error.message}; check that the brokers run and can be reached`, {
-            cause: error,
-            details: { code: error.code },
-          })
+          throw new BattutaError(
+            'STORAGE_FAILED',
+            `${what} of Kafka topic “${topic}” at ${at} failed: ${error.message}; check that the brokers run and can be reached`,
+            {
+              cause: error,
+              details: { code: error.protocol },
+            },
+          )
         }
       }
       await this.pause(kafkaLimits.retryMs)
@@ -235,7 +249,7 @@ export class KafkaCluster {
 
   #brokerOf(id: number): KafkaBroker {
     const broker = this.#brokers.get(id)
-    if (broker === undefined) throw new Failure(kafkaCodes.leaderNotAvailable, true, id === -1 ? 'a partition has no leader' : `broker ${id} is not known`)
+    if (broker === undefined) throw failure(kafkaCodes.leaderNotAvailable, true, id === -1 ? 'a partition has no leader' : `broker ${id} is not known`)
     return broker
   }
 

@@ -11,7 +11,7 @@
  */
 import { BattutaError } from '../base/index.ts'
 import type { Timer } from '../base/index.ts'
-import { Failure, kafkaCodes } from './kafka-cluster.ts'
+import { Failure, failure, kafkaCodes } from './kafka-cluster.ts'
 import type { Connection, KafkaCluster } from './kafka-cluster.ts'
 import type { KafkaBroker } from './kafka-address.ts'
 
@@ -51,7 +51,10 @@ export class KafkaOwner {
     const owner = new KafkaOwner(cluster, lost)
     const until = cluster.world.monotonicMs() + waitMs
     for (;;) {
-      const holder = await cluster.patiently('taking the lock', async () => (await owner.#holder()) ?? ((await owner.#join('')) ? null : 'a process that opened it at the same time'))
+      const holder = await cluster.patiently(
+        'taking the lock',
+        async () => (await owner.#holder()) ?? ((await owner.#join('')) ? null : 'a process that opened it at the same time'),
+      )
       if (holder === null) break
       if (cluster.world.monotonicMs() >= until) {
         throw new BattutaError(
@@ -93,13 +96,15 @@ export class KafkaOwner {
     const membership = this.#membership
     if (membership === undefined) return
     try {
-      await this.#ask((connection) => this.#cluster.client.heartbeatV4.api.async(connection, this.#cluster.address.group, membership.generation, membership.member, null))
+      await this.#ask((connection) =>
+        this.#cluster.client.heartbeatV4.api.async(connection, this.#cluster.address.group, membership.generation, membership.member, null),
+      )
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       // A broker that cannot be asked says nothing about who holds the log; the next beat asks again.
       if (error.again) return
-      const known = error.code === kafkaCodes.rebalancing
-      if (!known && error.code !== kafkaCodes.unknownMember && error.code !== kafkaCodes.illegalGeneration) throw error
+      const known = error.protocol === kafkaCodes.rebalancing
+      if (!known && error.protocol !== kafkaCodes.unknownMember && error.protocol !== kafkaCodes.illegalGeneration) throw error
       await this.#rejoin(known ? membership.member : '')
     }
   }
@@ -133,7 +138,8 @@ export class KafkaOwner {
     const protocols = [{ name: protocol.name, metadata: Buffer.alloc(0) }]
     const join = (id: string): ReturnType<typeof client.joinGroupV9.api.async> =>
       this.#ask(
-        (connection) => client.joinGroupV9.api.async(connection, address.group, ownerLimits.sessionMs, ownerLimits.sessionMs, id, null, protocol.type, protocols, null),
+        (connection) =>
+          client.joinGroupV9.api.async(connection, address.group, ownerLimits.sessionMs, ownerLimits.sessionMs, id, null, protocol.type, protocols, null),
         [kafkaCodes.memberIdRequired],
       )
     let joined = await join(member)
@@ -152,7 +158,7 @@ export class KafkaOwner {
       )
     } catch (error) {
       // Somebody else joined meanwhile; who leads is asked again.
-      if (error instanceof Failure && error.code === kafkaCodes.rebalancing) return this.#join(joined.memberId)
+      if (error instanceof Failure && error.protocol === kafkaCodes.rebalancing) return this.#join(joined.memberId)
       throw error
     }
     return true
@@ -164,9 +170,9 @@ export class KafkaOwner {
     if (membership === undefined) return
     const { client, address } = this.#cluster
     // Should it not be heard, the session runs out by itself.
-    await this.#ask((connection) => client.leaveGroupV5.api.async(connection, address.group, [{ memberId: membership.member, groupInstanceId: null, reason: 'closed' }])).catch(
-      () => undefined,
-    )
+    await this.#ask((connection) =>
+      client.leaveGroupV5.api.async(connection, address.group, [{ memberId: membership.member, groupInstanceId: null, reason: 'closed' }]),
+    ).catch(() => undefined)
   }
 
   async #ask<T>(request: (connection: Connection) => Promise<T>, expected: readonly number[] = []): Promise<T> {
@@ -183,7 +189,7 @@ export class KafkaOwner {
     const { client, address } = this.#cluster
     const answer = await this.#cluster.any((connection) => client.findCoordinatorV4.api.async(connection, 0, [address.group]))
     const found = answer.coordinators[0]
-    if (found === undefined || found.errorCode !== 0) throw new Failure(kafkaCodes.coordinatorNotAvailable, true, 'the group has no coordinator yet')
+    if (found === undefined || found.errorCode !== 0) throw failure(kafkaCodes.coordinatorNotAvailable, true, 'the group has no coordinator yet')
     return { host: found.host, port: found.port }
   }
 }

@@ -1,7 +1,7 @@
 /** The topic that holds a log: made where there is none, and checked to be one that can hold it (L5). */
 import { BattutaError } from '../base/index.ts'
 import { chunkLimits } from './chunk.ts'
-import { Failure, kafkaCodes, kafkaLimits } from './kafka-cluster.ts'
+import { failure, kafkaCodes, kafkaLimits } from './kafka-cluster.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 
 const partitionsDefault = 16
@@ -23,20 +23,20 @@ export async function ensureTopic(cluster: KafkaCluster, partitions: number | un
   // A topic that was just made is known before its partitions take writes: the offsets come from the leaders themselves.
   await cluster.patiently('opening', async () => {
     await cluster.refresh()
-    if (cluster.leaders.length === 0) throw new Failure(kafkaCodes.unknownTopic, true, 'the topic is not there yet')
+    if (cluster.leaders.length === 0) throw failure(kafkaCodes.unknownTopic, true, 'the topic is not there yet')
     await cluster.offsets('latest')
   })
   const found = cluster.leaders.length
   if (partitions !== undefined && partitions !== found) {
-    throw new BattutaError(
-      'CONFIG_INVALID',
-      `Kafka topic “${topic}” has ${found} partitions, not ${partitions}: set ${found}, or name another topic prefix`,
-    )
+    throw new BattutaError('CONFIG_INVALID', `Kafka topic “${topic}” has ${found} partitions, not ${partitions}: set ${found}, or name another topic prefix`)
   }
   checkPartitions(found)
   const policy = await cluster.patiently('opening', () => cleanupPolicy(cluster))
   if (policy.includes('compact')) {
-    throw new BattutaError('CONFIG_INVALID', `Kafka topic “${topic}” is compacted (cleanup.policy=${policy}), and a log keeps every entry: set cleanup.policy=delete`)
+    throw new BattutaError(
+      'CONFIG_INVALID',
+      `Kafka topic “${topic}” is compacted (cleanup.policy=${policy}), and a log keeps every entry: set cleanup.policy=delete`,
+    )
   }
 }
 

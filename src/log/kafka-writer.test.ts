@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { realWorld, seededChance } from '../base/index.ts'
-import { Failure, kafkaCodes } from './kafka-cluster.ts'
+import { failure, kafkaCodes } from './kafka-cluster.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 import { KafkaWriter } from './kafka-writer.ts'
 
@@ -28,7 +28,7 @@ class FakeBroker {
     await new Promise((resolve) => setImmediate(resolve))
     this.inFlight--
     const fate = this.fate()
-    if (fate === 'request lost') throw new Failure(null, true, 'connection closed')
+    if (fate === 'request lost') throw failure(null, true, 'connection closed')
     const partitionResponses = [...Map.groupBy(messages, ({ partition }) => partition)].map(([index, own]) => ({
       index,
       errorMessage: null,
@@ -40,7 +40,7 @@ class FakeBroker {
             sequences.get(`t:${index}`) ?? 0,
           )),
     }))
-    if (fate === 'answer lost') throw new Failure(null, true, 'connection closed')
+    if (fate === 'answer lost') throw failure(null, true, 'connection closed')
     return { responses: [{ name: 't', partitionResponses }] }
   }
 
@@ -58,7 +58,10 @@ class FakeBroker {
 
   /** What the writer sees of a cluster. */
   cluster(): KafkaCluster {
-    const api = { async: (_: unknown, __: unknown, ___: unknown, messages: Message[], { sequences }: { sequences: Map<string, number> }) => this.produce(messages, sequences) }
+    const api = {
+      async: (_: unknown, __: unknown, ___: unknown, messages: Message[], { sequences }: { sequences: Map<string, number> }) =>
+        this.produce(messages, sequences),
+    }
     const fake = {
       world: realWorld(),
       address: { brokers: [], topic: 't', group: 'g' },
@@ -87,7 +90,10 @@ test('K1 K2 whatever answers and requests are lost, every entry stands in the lo
       const texts = Array.from({ length: 1 + chance.below(4) }, (_, i) => `${step}.${i}`)
       const expected = model[partition]!.length
       model[partition]!.push(...texts)
-      const append = writer.append(partition, texts.map((text) => Buffer.from(text)))
+      const append = writer.append(
+        partition,
+        texts.map((text) => Buffer.from(text)),
+      )
       assert.equal(append.first, null)
       durable.push(append.durable.then((first) => assert.equal(first, expected, `seed ${seed}, step ${step}`)))
       if (chance.next() < 0.3) await new Promise((resolve) => setImmediate(resolve))
@@ -121,13 +127,13 @@ test('K2 an error that another try would not mend stops the log and rejects ever
   const writer = new KafkaWriter(broker.cluster(), producer, [0, 0, 0])
   await writer.append(0, [Buffer.from('a')]).durable
   broker.fate = () => {
-    throw new Failure(29, false, 'not allowed to write to this topic')
+    throw failure(29, false, 'not allowed to write to this topic')
   }
   const appends = [writer.append(0, [Buffer.from('b')]), writer.append(1, [Buffer.from('c')])]
   const settled = await Promise.allSettled(appends.map(({ durable }) => durable))
   for (const result of settled) {
     assert.equal(result.status, 'rejected')
-    assert.match(String((result as PromiseRejectedResult).reason), /not allowed to write/)
+    assert.match(String(result.reason), /not allowed to write/)
   }
   assert.equal(writer.pendingBytes, 0)
   await writer.close()

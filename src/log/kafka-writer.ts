@@ -298,7 +298,7 @@ function bufferOf(bytes: Uint8Array): Buffer {
 }
 
 function failedBy(cause: unknown): BattutaError {
-  if (cause instanceof BattutaError) return cause
+  if (cause instanceof BattutaError && !(cause instanceof Failure)) return cause
   const why = cause instanceof Error ? cause.message : String(cause)
   return new BattutaError(
     'STORAGE_FAILED',

@@ -11,7 +11,7 @@
 import { assert, BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import { kafkaAddress } from './kafka-address.ts'
-import { Failure, kafkaCodes, KafkaCluster, kafkaLimits, loadClient } from './kafka-cluster.ts'
+import { failure, kafkaCodes, KafkaCluster, kafkaLimits, loadClient } from './kafka-cluster.ts'
 import { KafkaOwner, ownerLimits } from './kafka-owner.ts'
 import { checkPartitions, ensureTopic } from './kafka-topic.ts'
 import { KafkaWriter } from './kafka-writer.ts'
@@ -182,7 +182,10 @@ class KafkaLog implements Log {
 
   lose(why: string): void {
     this.#writer.fail(
-      new BattutaError('STORAGE_FAILED', `the log in Kafka topic “${this.#cluster.address.topic}” is no longer ours: ${why}; see that one process only uses it, then start again`),
+      new BattutaError(
+        'STORAGE_FAILED',
+        `the log in Kafka topic “${this.#cluster.address.topic}” is no longer ours: ${why}; see that one process only uses it, then start again`,
+      ),
     )
   }
 
@@ -220,7 +223,7 @@ class KafkaLog implements Log {
     if (found === undefined || found.errorCode === kafkaCodes.offsetOutOfRange) {
       this.#startsAt(partition, (await this.#cluster.offsets('earliest'))[partition]!)
       if (position < this.start(partition)) return []
-      throw new Failure(kafkaCodes.offsetOutOfRange, true, `partition ${partition} has no offset ${position}`)
+      throw failure(kafkaCodes.offsetOutOfRange, true, `partition ${partition} has no offset ${position}`)
     }
     this.#startsAt(partition, Number(found.logStartOffset))
     if (position < this.start(partition)) return []
@@ -237,7 +240,7 @@ class KafkaLog implements Log {
       }
     }
     // A follower that has just become the leader may not serve up to our end yet.
-    if (records.length === 0) throw new Failure(kafkaCodes.leaderNotAvailable, true, `partition ${partition} gives nothing at offset ${position}`)
+    if (records.length === 0) throw failure(kafkaCodes.leaderNotAvailable, true, `partition ${partition} gives nothing at offset ${position}`)
     return records
   }
 }

@@ -317,11 +317,7 @@ class Orchestrator implements Runtime {
       if (append.first === null) {
         const stepping = own.reduce((count, event) => count + (this.#conductor.steps(event.type) ? 1 : 0), 0)
         this.#unplaced += stepping
-        flushed.push(
-          append.durable
-            .finally(() => (this.#unplaced -= stepping))
-            .then((first) => arrive(first, this.#parts.world.monotonicMs())),
-        )
+        flushed.push(append.durable.finally(() => (this.#unplaced -= stepping)).then((first) => arrive(first, this.#parts.world.monotonicMs())))
       } else {
         flushed.push(append.durable)
         arrive(append.first, null)

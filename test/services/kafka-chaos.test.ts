@@ -20,7 +20,9 @@ const partitions = 4
 const writers = 24
 
 const cannotKill =
-  skip || ((script === undefined || data === undefined) && 'no Kafka to kill: set BATTUTA_TEST_KAFKA_SCRIPT to what starts it, and SERVICES_DATA to where it keeps its pid')
+  skip ||
+  ((script === undefined || data === undefined) &&
+    'no Kafka to kill: set BATTUTA_TEST_KAFKA_SCRIPT to what starts it, and SERVICES_DATA to where it keeps its pid')
 
 async function killBroker(): Promise<void> {
   process.kill(Number(await readFile(join(data ?? '', 'kafka', 'pid'), 'utf8')), 'SIGKILL')
@@ -37,34 +39,40 @@ interface Told {
   readonly offset: number
 }
 
-test(`I1 acknowledged entries stand once, over ${rounds.kills} kills of the broker mid-send and ${rounds.entries} entries`, { skip: cannotKill, timeout: 900_000 }, () =>
-  withTopic(async (url) => {
-    const log = await open(url, { partitions })
-    const told: Told[] = []
-    let count = 0
-    let unanswered = 0
-    const write = async (number: number): Promise<void> => {
-      const chance = seededChance(`chaos writer ${number}`)
-      while (count < rounds.entries) {
-        const ids = Array.from({ length: 1 + chance.below(5) }, () => `${count++}`)
-        const partition = chance.below(partitions)
-        unanswered++
-        const first = await log.append(partition, ids.map((id) => Buffer.from(id.padEnd(200)))).durable
-        unanswered--
-        for (const [index, id] of ids.entries()) told.push({ id, partition, offset: first + index })
+test(
+  `I1 acknowledged entries stand once, over ${rounds.kills} kills of the broker mid-send and ${rounds.entries} entries`,
+  { skip: cannotKill, timeout: 900_000 },
+  () =>
+    withTopic(async (url) => {
+      const log = await open(url, { partitions })
+      const told: Told[] = []
+      let count = 0
+      let unanswered = 0
+      const write = async (number: number): Promise<void> => {
+        const chance = seededChance(`chaos writer ${number}`)
+        while (count < rounds.entries) {
+          const ids = Array.from({ length: 1 + chance.below(5) }, () => `${count++}`)
+          const partition = chance.below(partitions)
+          unanswered++
+          const first = await log.append(
+            partition,
+            ids.map((id) => Buffer.from(id.padEnd(200))),
+          ).durable
+          unanswered--
+          for (const [index, id] of ids.entries()) told.push({ id, partition, offset: first + index })
+        }
       }
-    }
-    const written = Promise.all(Array.from({ length: writers }, (_, number) => write(number)))
-    for (let kill = 1; kill <= rounds.kills; kill++) {
-      while (told.length < (rounds.entries * kill) / (rounds.kills + 1)) await new Promise((resolve) => setImmediate(resolve))
-      assert.ok(unanswered > 0, 'entries are on their way when the broker dies')
-      await killBroker()
-      await startBroker()
-    }
-    await written
-    await log.close()
-    await check(await open(url, { lockWaitMs: 60_000 }), told)
-  }),
+      const written = Promise.all(Array.from({ length: writers }, (_, number) => write(number)))
+      for (let kill = 1; kill <= rounds.kills; kill++) {
+        while (told.length < (rounds.entries * kill) / (rounds.kills + 1)) await new Promise((resolve) => setImmediate(resolve))
+        assert.ok(unanswered > 0, 'entries are on their way when the broker dies')
+        await killBroker()
+        await startBroker()
+      }
+      await written
+      await log.close()
+      await check(await open(url, { lockWaitMs: 60_000 }), told)
+    }),
 )
 
 async function check(log: Log, told: readonly Told[]): Promise<void> {

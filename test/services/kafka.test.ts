@@ -91,7 +91,9 @@ describe('kafka log', { skip }, () => {
 
   test('L5 a compacted topic is refused with CONFIG_INVALID', () =>
     withTopic(async (url) => {
-      await withAdmin((admin) => admin.createTopics({ topics: [kafkaAddress(url).topic], partitions: 1, replicas: 1, configs: [{ name: 'cleanup.policy', value: 'compact' }] }))
+      await withAdmin((admin) =>
+        admin.createTopics({ topics: [kafkaAddress(url).topic], partitions: 1, replicas: 1, configs: [{ name: 'cleanup.policy', value: 'compact' }] }),
+      )
       await assert.rejects(open(url), { code: 'CONFIG_INVALID', message: /compacted/ })
     }))
 

@@ -4,7 +4,8 @@ import { decisionsUnderWayMax } from '../../src/orchestrator/index.ts'
 import { Lives } from './lives.ts'
 
 for (const offsets of ['at once', 'when durable'] as const)
-  test(`I3 what could not be on time is refused at once, before anything is appended, and says when to come back (offsets ${offsets})`, () => overloaded(offsets))
+  test(`I3 what could not be on time is refused at once, before anything is appended, and says when to come back (offsets ${offsets})`, () =>
+    overloaded(offsets))
 
 async function overloaded(offsets: 'at once' | 'when durable'): Promise<void> {
   const lives = new Lives('overload', offsets)
