@@ -1,5 +1,5 @@
 /**
- * How fast is a durable append to the embedded log, and what does it cost?
+ * How fast is a durable append to the log, and what does it cost?
  *
  * Measures: events per second and CPU per event (whole process, every thread) for single appends with 64 in flight and
  * for batches of 100 spread over the partitions with 16 in flight; latency until durable at 200 single appends a second,
@@ -10,6 +10,9 @@
  * fdatasync to a file (what the disk allows). A 1 ms timer sends the open loop's appends, so up to 1 ms of its latency is
  * the timer's; an idle machine also adds its wake-ups. On a machine shared with others only the CPU figures compare.
  *
+ * With BATTUTA_BENCH_LOG=kafka://host:9092/new-prefix the same loads go to Kafka as well; the CPU is this process's, without
+ * the broker's. The bar: 20,000 events of batches per CPU second of ours.
+ *
  *   node bench/log-append.ts [seconds per load, 3 unless said]
  */
 import { mkdtemp, open as openFile, rm } from 'node:fs/promises'
@@ -17,7 +20,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { realWorld, seededChance } from '../src/base/index.ts'
-import { openLmdbLog } from '../src/log/index.ts'
+import { openKafkaLog, openLmdbLog } from '../src/log/index.ts'
+import type { Log } from '../src/log/index.ts'
 
 type AppendDurably = (partition: number, entries: readonly Uint8Array[]) => Promise<unknown>
 
@@ -112,8 +116,8 @@ async function measure(append: AppendDurably): Promise<Record<string, Record<str
   }
 }
 
-async function measureLog(folder: string): Promise<unknown> {
-  const log = await openLmdbLog(realWorld(), { folder, partitions })
+async function measureLog(opening: Promise<Log>): Promise<Record<string, Record<string, number>>> {
+  const log = await opening
   const result = await measure((partition, entries) => log.append(partition, entries).durable)
   await log.close()
   return result
@@ -154,9 +158,23 @@ function round(value: number): number {
 const folder = await mkdtemp(join(tmpdir(), 'battuta-bench-log-'))
 try {
   const disk = await measureDisk(folder)
-  const log = await measureLog(folder)
+  const log = await measureLog(openLmdbLog(realWorld(), { folder, partitions }))
+  const url = process.env['BATTUTA_BENCH_LOG']
+  const kafka = url === undefined ? undefined : await measureLog(openKafkaLog(realWorld(), { url, partitions }))
+  const kafkaEventsPerCpuSecond = kafka && Math.round(1e6 / kafka['batch100']!['cpuUsPerEvent']!)
   const keyPerEvent = await measureKeyPerEvent(folder)
-  console.log(JSON.stringify({ bench: 'log-append', entryBytes, partitions, node: process.version, log, baselines: { keyPerEvent, writeAndSync: disk } }))
+  console.log(
+    JSON.stringify({
+      bench: 'log-append',
+      entryBytes,
+      partitions,
+      node: process.version,
+      log,
+      kafka,
+      kafkaEventsPerCpuSecond,
+      baselines: { keyPerEvent, writeAndSync: disk },
+    }),
+  )
 } finally {
   await rm(folder, { recursive: true })
 }

@@ -1,4 +1,4 @@
-/** A server for benchmarks: the demo company on embedded storage in a new folder, no traffic of its own. Prints one JSON line when ready, answers `stats` on its IPC channel. */
+/** A server for benchmarks: the demo company on embedded storage in a new folder (its log where BATTUTA_BENCH_LOG says), no traffic of its own. Prints one JSON line when ready, answers `stats` on its IPC channel. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { startBattuta } from '../src/server/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'battuta-bench-'))
 const key = 'bench-key-0123456789abcdef'
-const { config } = readConfiguration({ port: '0', data: folder }, { BATTUTA_KEY: key })
+const { config } = readConfiguration({ port: '0', data: folder }, { BATTUTA_KEY: key, BATTUTA_LOG: process.env['BATTUTA_BENCH_LOG'] })
 shareDataFolder(config)
 const battuta = await startBattuta({
   world: realWorld(),

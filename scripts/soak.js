@@ -11,7 +11,7 @@ const counts = { BATTUTA_SOAK: '1', BATTUTA_SOAK_FLOORS: '1000', BATTUTA_SOAK_SE
 const testMsMax = 6 * 3_600_000
 const wanted = process.argv.slice(2)
 
-const files = ['test/simulation', 'test/system']
+const files = ['test/simulation', 'test/system', 'test/services']
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
   .filter((file) => file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((word) => file.includes(word))))
 if (files.length === 0) {

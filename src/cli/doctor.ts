@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { BattutaError } from '../base/index.ts'
 import type { World } from '../base/index.ts'
 import { loadApp } from '../decide/index.ts'
+import { inspectKafkaLog } from '../log/index.ts'
 import { openModels } from '../models/index.ts'
 import { lookAtPostgres } from '../records/index.ts'
 import { packageVersion } from '../server/index.ts'
@@ -26,7 +27,7 @@ export async function doctor(world: World, { argument, flags }: CommandLine, out
   const { config, settings } = readConfiguration(flags)
   const width = Math.max(...settings.map(({ variable }) => variable.length))
   for (const { variable, shown, from } of settings) out(`${variable.padEnd(width)}  ${shown}  (${from})`)
-  const findings = [node(), dataFolder(config), await records(config), await server(config), await app(world, argument)]
+  const findings = [node(), dataFolder(config), await log(world, config), await records(config), await server(config), await app(world, argument)]
   out('')
   for (const { name, says, wrong } of findings) out(`${wrong ? '✗' : '✓'} ${name}: ${says}`)
   return findings.some(({ wrong }) => wrong) ? 1 : 0
@@ -59,6 +60,23 @@ async function records({ recordsFile, recordsUrl }: Config): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof BattutaError)) throw error
     return { name: 'records', says: error.message, wrong: true }
+  }
+}
+
+async function log(world: World, { logFolder, logUrl }: Config): Promise<Finding> {
+  if (logUrl === null) return { name: 'log', says: `LMDB in ${logFolder}` }
+  try {
+    const found = await inspectKafkaLog(world, logUrl)
+    if (found === null) return { name: 'log', says: 'Kafka answers; the topic does not exist yet, and the first start makes it' }
+    const { topic, partitions, replicas, entries, holder } = found
+    const kept = replicas > 1 ? '' : '. One replica: what is acknowledged is lost with its broker'
+    return {
+      name: 'log',
+      says: `Kafka topic ${topic}: ${partitions} partitions, ${replicas === 1 ? '1 replica' : `${replicas} replicas`} each, ${entries} entries; ${holder ?? 'nobody'} holds it${kept}`,
+    }
+  } catch (error) {
+    if (!(error instanceof BattutaError)) throw error
+    return { name: 'log', says: error.message, wrong: true }
   }
 }
 

@@ -37,7 +37,8 @@ test('a flag comes before the environment, and the environment before the defaul
 test('a value that cannot be used is refused with its variable, itself and the mend', () => {
   assert.match(refusal({ BATTUTA_PORT: 'http' }), /BATTUTA_PORT \(--port\) is “http”: give a port/)
   assert.match(refusal({ BATTUTA_PORT: '70000' }), /65535/)
-  assert.match(refusal({ BATTUTA_LOG: 'kafka://broker:9092' }), /BATTUTA_LOG is “kafka:\/\/broker:9092”: this release stores with lmdb only/)
+  assert.match(refusal({ BATTUTA_LOG: 'kafka://broker:9092' }), /BATTUTA_LOG: “kafka:\/\/broker:9092” names no Kafka log: write kafka:/)
+  assert.match(refusal({ BATTUTA_LOG: 'pulsar://broker:8080/a/b' }), /BATTUTA_LOG is “pulsar:.*lmdb or in Kafka/)
   assert.match(refusal({ BATTUTA_RECORDS: 'mysql://me:hidden@db/x?password=hidden' }), /BATTUTA_RECORDS is “mysql:\/\/…@db\/x\?…”: write sqlite:/)
   assert.match(refusal({ BATTUTA_RECORDS: 'postgres://db/x?schema=No' }), /the schema “No” of the records is no plain name/)
   assert.match(refusal({ BATTUTA_RECORDS: 'postgres:db' }), /write postgres:\/\//)
@@ -68,4 +69,11 @@ test('lists and paths of embedded drivers are read as they are meant', () => {
   assert.deepEqual(config.origins, ['https://shop.example', 'http://localhost:3000'])
   assert.deepEqual(config.hosts, ['battuta.shop.example'])
   assert.equal(config.logFolder, '/var/log-folder')
+})
+
+test('a log in Kafka is taken by its URL, and the data folder stays for the rest', () => {
+  const { config } = readConfiguration({}, { BATTUTA_LOG: 'kafka://one:9092,two:9093/shop', BATTUTA_DATA: '/tmp/elsewhere' })
+  assert.equal(config.logUrl, 'kafka://one:9092,two:9093/shop')
+  assert.equal(config.logFolder, '/tmp/elsewhere')
+  assert.equal(readConfiguration({}, {}).config.logUrl, null)
 })

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { BattutaError } from '../base/index.ts'
+import { kafkaAddress } from '../log/index.ts'
 import { isPostgresUrl } from '../records/index.ts'
 import { loopbackHosts } from '../server/index.ts'
 import type { Config } from '../server/index.ts'
@@ -74,12 +75,14 @@ export function readConfiguration(flags: Flags, environment: Environment = proce
 
 function configOf(values: Readonly<Record<Name, string>>): Config {
   const dataFolder = resolve(values.BATTUTA_DATA)
+  const logUrl = kafkaUrlOf(values.BATTUTA_LOG)
   const config: Config = {
     port: portOf(values.BATTUTA_PORT),
     host: values.BATTUTA_HOST,
     dataFolder,
     key: values.BATTUTA_KEY === '' ? null : values.BATTUTA_KEY,
-    logFolder: embedded('BATTUTA_LOG', values.BATTUTA_LOG, 'lmdb') ?? dataFolder,
+    logFolder: (logUrl === null ? embedded('BATTUTA_LOG', values.BATTUTA_LOG, 'lmdb') : undefined) ?? dataFolder,
+    logUrl,
     ...recordsOf(values.BATTUTA_RECORDS, dataFolder),
     featuresFolder: embedded('BATTUTA_FEATURES', values.BATTUTA_FEATURES, 'lmdb') ?? dataFolder,
     origins: Object.freeze(listOf(values.BATTUTA_ORIGINS).map(originOf)),
@@ -122,11 +125,28 @@ function portOf(text: string): number {
   return port
 }
 
+/** The URL of a log in Kafka; null when it names another driver. */
+function kafkaUrlOf(url: string): string | null {
+  if (!url.startsWith('kafka:')) return null
+  try {
+    kafkaAddress(url)
+  } catch (cause) {
+    throw new BattutaError('CONFIG_INVALID', `BATTUTA_LOG: ${(cause as Error).message}`, { cause, details: { variable: 'BATTUTA_LOG' } })
+  }
+  return url
+}
+
 /** The path of an embedded driver's URL; undefined where the data folder decides. Drivers of other releases are refused. */
 function embedded(variable: Name, url: string, kind: 'lmdb' | 'sqlite'): string | undefined {
   const match = /^([a-z+]+):(.*)$/.exec(url)
   if (match?.[1] !== kind)
-    throw wrong(variable, url, `this release stores with ${kind} only; write ${kind}: or ${kind}:./path, and watch for a release with drivers for a cluster`)
+    throw wrong(
+      variable,
+      url,
+      variable === 'BATTUTA_LOG'
+        ? 'this release keeps the log in lmdb or in Kafka; write lmdb:, lmdb:./path or kafka://host:9092/topic-prefix'
+        : `this release stores with ${kind} only; write ${kind}: or ${kind}:./path, and watch for a release with drivers for a cluster`,
+    )
   return match[2] === '' || match[2] === undefined ? undefined : resolve(match[2])
 }
 

@@ -1,3 +1,7 @@
+export { kafkaAddress } from './kafka-address.ts'
+export type { KafkaAddress } from './kafka-address.ts'
+export { inspectKafkaLog, openKafkaLog } from './kafka.ts'
+export type { KafkaLogFound, KafkaLogOptions } from './kafka.ts'
 export { openLmdbLog } from './lmdb.ts'
 export type { LmdbLogOptions } from './lmdb.ts'
 export { MemoryDisk, openMemoryLog } from './memory.ts'

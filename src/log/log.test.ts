@@ -1,4 +1,4 @@
-/** The contract, against both embedded drivers. What only one of them has is tested beside it. */
+/** The contract, against the drivers that need no server. What only one of them has is tested beside it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,15 @@ logContract(
     return { open: async (partitions) => openMemoryLog(realWorld(), { partitions, disk }), dispose: async () => undefined }
   },
   { histories: 40 },
+)
+
+logContract(
+  'memory that tells offsets when durable',
+  async () => {
+    const disk = new MemoryDisk()
+    return { open: async (partitions) => openMemoryLog(realWorld(), { partitions, disk, offsets: 'when durable' }), dispose: async () => undefined }
+  },
+  { histories: 20, offsets: 'when durable' },
 )
 
 logContract(

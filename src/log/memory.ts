@@ -9,13 +9,15 @@ import type { World } from '../base/index.ts'
 import { checkedCount, chunkLimits } from './chunk.ts'
 import type { StoredChunk } from './chunk.ts'
 import { GroupLog } from './group-log.ts'
-import type { Log } from './port.ts'
+import type { Append, Log } from './port.ts'
 import type { ChunkStore, Group } from './store.ts'
 
 export interface MemoryLogOptions {
   readonly partitions: number
   /** A disk to open again; a new one unless given. */
   readonly disk?: MemoryDisk
+  /** When an append tells its first offset: at once unless said, or when it is durable, as a broker does. */
+  readonly offsets?: 'at once' | 'when durable'
 }
 
 /**
@@ -68,9 +70,16 @@ export function openMemoryLog(world: World, options: MemoryLogOptions): Log {
     )
   }
   const store = new MemoryStore(world, disk)
-  const log = new GroupLog(world, store)
+  const log = options.offsets === 'when durable' ? new BrokerLike(world, store) : new GroupLog(world, store)
   disk.holder = store
   return log
+}
+
+/** Knows offsets no earlier than a broker would tell them. */
+class BrokerLike extends GroupLog {
+  override append(partition: number, entries: readonly Uint8Array[]): Append {
+    return { first: null, durable: super.append(partition, entries).durable }
+  }
 }
 
 class MemoryStore implements ChunkStore {

@@ -93,6 +93,8 @@ class Orchestrator implements Runtime {
   #recovery = { done: false, events: 0, total: 0 }
   #recovering = 0
   #deciding = 0
+  /** Events that will step and whose offsets only the broker knows so far: not under way yet, and not to be forgotten. */
+  #unplaced = 0
   #closed = false
   #begin!: () => void
   /** Marks appended while recovery reads: their lanes get them after everything that stands before them in the log. */
@@ -241,7 +243,7 @@ class Orchestrator implements Runtime {
     tools.close()
     // Recovery ends first: a position that is taken before it would pass events that nobody has read yet.
     await this.ready.catch(() => undefined)
-    while (this.#positions.open > 0 || this.#lanes.pending > 0) await new Promise<void>((resolve) => world.defer(resolve))
+    while (this.#parts.log.pendingBytes > 0 || this.#positions.open > 0 || this.#lanes.pending > 0) await new Promise<void>((resolve) => world.defer(resolve))
     this.#lanes.stop()
     await features.checkpoint()
     this.#advance()
@@ -277,11 +279,12 @@ class Orchestrator implements Runtime {
       const { events: done, total } = this.#recovery
       throw new BattutaError('NOT_READY', `recovery has read ${done} of ${total} events; try again in a moment`, { retryAfterMs: 500 })
     }
-    const full = deciding > 0 && this.#deciding + deciding > decisionsUnderWayMax
+    const underWay = this.#deciding + this.#unplaced
+    const full = deciding > 0 && underWay + deciding > decisionsUnderWayMax
     if (!full && this.#parts.log.pendingBytes <= pendingBytesMax) return
     told.refused.publish({ code: 'OVERLOADED', events } satisfies told.RefusedMessage)
     const why = full
-      ? `${this.#deciding} decisions are under way, of at most ${decisionsUnderWayMax}`
+      ? `${underWay} decisions are under way, of at most ${decisionsUnderWayMax}`
       : `${this.#parts.log.pendingBytes} bytes wait for the disk, of at most ${pendingBytesMax}`
     throw new BattutaError('OVERLOADED', `${why}; nothing was appended: send it again in ${retryAfterMs} ms`, { retryAfterMs })
   }
@@ -313,8 +316,11 @@ class Orchestrator implements Runtime {
           }),
         )
       }
-      if (append.first === null) flushed.push(append.durable.then((first) => arrive(first, this.#parts.world.monotonicMs())))
-      else {
+      if (append.first === null) {
+        const stepping = own.reduce((count, event) => count + (this.#conductor.steps(event.type) ? 1 : 0), 0)
+        this.#unplaced += stepping
+        flushed.push(append.durable.finally(() => (this.#unplaced -= stepping)).then((first) => arrive(first, this.#parts.world.monotonicMs())))
+      } else {
         flushed.push(append.durable)
         arrive(append.first, null)
       }

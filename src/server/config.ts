@@ -11,6 +11,8 @@ export interface Config {
   readonly key: string | null
   /** Folder of the LMDB log. */
   readonly logFolder: string
+  /** `kafka://host:9092/topic-prefix` when the log is in Kafka; null keeps it in `logFolder`. */
+  readonly logUrl: string | null
   /** File of the SQLite records. */
   readonly recordsFile: string
   /** URL of the Postgres that holds the records instead, with its password; null: the file does. */

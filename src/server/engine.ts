@@ -13,7 +13,7 @@ import type { Act } from '../definition/index.ts'
 import { openFeatureEngine, openLmdbFeatureStore } from '../features/index.ts'
 import type { FeatureEngine } from '../features/index.ts'
 import { openToolRunner } from '../flows/index.ts'
-import { openLmdbLog } from '../log/index.ts'
+import { openKafkaLog, openLmdbLog } from '../log/index.ts'
 import { openModels } from '../models/index.ts'
 import type { Models } from '../models/index.ts'
 import { openOrchestrator } from '../orchestrator/index.ts'
@@ -78,7 +78,7 @@ async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOpt
   opened.push(() => models.close())
   const version = appVersion(sources, Object.fromEntries(models.names.map((name) => [name, models.info(name).version])), runtimeMajor)
 
-  const log = await openLmdbLog(world, { folder: config.logFolder })
+  const log = config.logUrl === null ? await openLmdbLog(world, { folder: config.logFolder }) : await openKafkaLog(world, { url: config.logUrl })
   opened.push(() => log.close())
   const records = await openRecords(world, config, onFatal)
   opened.push(() => records.close())
@@ -97,7 +97,7 @@ async function openInOrder({ world, config, appFile, onFatal, heard }: EngineOpt
   const watch = openWatch({
     world,
     app: { name: definition.name, version },
-    deployment: config.recordsUrl === null ? 'embedded, one node' : 'one node, records in Postgres',
+    deployment: deploymentOf(config),
     ...described(app, models),
     ...measured(records, features, opened),
   })
@@ -145,6 +145,12 @@ function described({ definition }: LoadedApp, models: Models): Pick<Parameters<t
     acts: actsOf(definition),
     features: Object.values(definition.features).map(({ name, operator, event, window, version }) => ({ name, operator, event, window, version })),
   }
+}
+
+/** Where this node keeps what it knows, as the console says it. */
+function deploymentOf({ logUrl, recordsUrl }: Config): string {
+  const away = [...(logUrl === null ? [] : ['its log in Kafka']), ...(recordsUrl === null ? [] : ['records in Postgres'])]
+  return away.length === 0 ? 'embedded, one node' : `one node, ${away.join(', ')}`
 }
 
 /** Who can act in this app, in the order in which they are shown. */

@@ -76,6 +76,7 @@ export async function openTestServer(given: { config?: Partial<Config>; runtime?
     dataFolder: folder,
     key: adminKey,
     logFolder: folder,
+    logUrl: null,
     recordsFile: join(folder, 'records.db'),
     recordsUrl: null,
     featuresFolder: folder,

@@ -82,7 +82,11 @@ export class Lives {
   /** Whether another version ever decided. */
   switched = false
 
-  constructor(seed: string) {
+  /** When the log tells an append's offset: at once, or when it is durable, as a broker does. */
+  readonly #offsets: 'at once' | 'when durable'
+
+  constructor(seed: string, offsets: 'at once' | 'when durable' = 'at once') {
+    this.#offsets = offsets
     this.world = simulatedWorld(seed)
     this.chance = seededChance(`${seed} faults`)
     const slow = (msMax: number) => (): number => (this.chance.next() < 0.1 ? this.chance.next() * msMax * 10 : this.chance.next() * msMax)
@@ -95,7 +99,7 @@ export class Lives {
     const { world } = this
     this.lives++
     const own = this.lives
-    const log = openMemoryLog(world, { partitions, disk: this.logDisk })
+    const log = openMemoryLog(world, { partitions, disk: this.logDisk, offsets: this.#offsets })
     const records = await openMemoryRecords(world, { disk: this.recordsDisk, writeMs: () => this.chance.next() * 3 })
     const store = openMemoryFeatureStore(world, { disk: this.featureDisk })
     const app = this.app()

@@ -3,8 +3,12 @@ import { test } from 'node:test'
 import { decisionsUnderWayMax } from '../../src/orchestrator/index.ts'
 import { Lives } from './lives.ts'
 
-test('I3 what could not be on time is refused at once, before anything is appended, and says when to come back', async () => {
-  const lives = new Lives('overload')
+for (const offsets of ['at once', 'when durable'] as const)
+  test(`I3 what could not be on time is refused at once, before anything is appended, and says when to come back (offsets ${offsets})`, () =>
+    overloaded(offsets))
+
+async function overloaded(offsets: 'at once' | 'when durable'): Promise<void> {
+  const lives = new Lives('overload', offsets)
   const { world } = lives
   const { runtime, log } = await lives.start()
   lives.logDisk.flushMs = () => 50
@@ -29,4 +33,4 @@ test('I3 what could not be on time is refused at once, before anything is append
   await world.advance(1_000)
   const page = await world.settle(lives.life?.records.decisions({}, 100_000, null) ?? Promise.reject(new Error('no life')))
   assert.equal(page.items.length, decisionsUnderWayMax + 1, 'everything that was taken was decided')
-})
+}

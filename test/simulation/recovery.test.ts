@@ -155,8 +155,8 @@ async function holds(lives: Lives, intents: readonly Intent[]): Promise<{ decisi
   return { decisions: decisions.length, reconciled }
 }
 
-async function run(seed: string, restore: boolean): Promise<{ decisions: number; reconciled: number }> {
-  const lives = new Lives(seed)
+async function run(seed: string, restore: boolean, offsets: 'at once' | 'when durable' = 'at once'): Promise<{ decisions: number; reconciled: number }> {
+  const lives = new Lives(seed, offsets)
   const intents: Intent[] = []
   const chance = seededChance(`${seed} plan`)
   for (let crash = 0; crash < crashesMax; crash++) {
@@ -203,4 +203,16 @@ test(`I1 older records beside the newer log: what left is never contradicted, an
     }
   }
   assert.ok(reconciled > 0, 'some restored decision came out differently, or this test shows nothing')
+})
+
+test(`I1 the same over a log that tells offsets only when they are durable, as a broker does (${seeds} seeds)`, async () => {
+  let decisions = 0
+  for (let seed = 0; seed < seeds; seed++) {
+    try {
+      decisions += (await run(`broker ${seed}`, seed % 2 === 1, 'when durable')).decisions
+    } catch (error) {
+      throw new Error(`seed “broker ${seed}”`, { cause: error })
+    }
+  }
+  assert.ok(decisions > seeds * 10)
 })

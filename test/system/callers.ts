@@ -14,8 +14,14 @@ export interface Server {
   kill(): Promise<void>
 }
 
-export async function startServer(appFile: URL, folder: string, records: string = ''): Promise<Server> {
-  const child = fork(fileURLToPath(new URL('./served.child.ts', import.meta.url)), [fileURLToPath(appFile), folder, records], {
+/** Where a server keeps its log and its records, if not in its folder. */
+export interface Elsewhere {
+  readonly log?: string
+  readonly records?: string
+}
+
+export async function startServer(appFile: URL, folder: string, { log = '', records = '' }: Elsewhere = {}): Promise<Server> {
+  const child = fork(fileURLToPath(new URL('./served.child.ts', import.meta.url)), [fileURLToPath(appFile), folder, log, records], {
     execArgv: ['--conditions=battuta-source'],
   })
   const url = await new Promise<string>((resolve, reject) => {

@@ -11,28 +11,28 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DecisionBrief, DecisionReply, FeaturesPage, Page as ListPage, ReplayReply } from './wire.ts'
 import { getJson, Page, startServer, Till } from './callers.ts'
-import type { Server } from './callers.ts'
+import type { Elsewhere, Server } from './callers.ts'
 import { newSchema, noPostgres } from '../services/postgres.ts'
 
 const kills = Number(process.env['BATTUTA_SOAK_KILLS'] ?? 4)
 const appFile = new URL('./shop/app.ts', import.meta.url)
 const pages = 6
+const kafka = process.env['BATTUTA_TEST_KAFKA']
 
 class Load {
   readonly pages = Array.from({ length: pages }, (_, n) => new Page(`page${n}`))
   readonly till = new Till()
   readonly #folder: string
-  /** Where the records are, if not in the folder. */
-  readonly #records: string
+  readonly #elsewhere: Elsewhere
 
-  constructor(folder: string, records: string = '') {
+  constructor(folder: string, elsewhere: Elsewhere = {}) {
     this.#folder = folder
-    this.#records = records
+    this.#elsewhere = elsewhere
   }
 
   /** Load for a random while; then what the moment asks for. */
   async life(forMs: number, end: (server: Server) => Promise<void>): Promise<void> {
-    const server = await startServer(appFile, this.#folder, this.#records)
+    const server = await startServer(appFile, this.#folder, this.#elsewhere)
     await Promise.all(this.pages.map((page) => page.connect(server.url)))
     const load = { over: false }
     const paying = (async (): Promise<void> => {
@@ -57,7 +57,7 @@ class Load {
 
   /** Until everything is acknowledged and answered; then holds all of I1 against what the server says. */
   async settle(): Promise<{ decisions: number; reconciled: number }> {
-    const server = await startServer(appFile, this.#folder, this.#records)
+    const server = await startServer(appFile, this.#folder, this.#elsewhere)
     try {
       await Promise.all(this.pages.map((page) => page.connect(server.url)))
       for (let tries = 0; this.till.waiting.size > 0 || this.pages.some((page) => page.waiting.size > 0); tries++) {
@@ -157,11 +157,23 @@ test(`I1 ${kills} times kill -9 under load: every acknowledged event is applied 
 test('I1 the same with the records in Postgres', { skip: noPostgres }, (t) =>
   inFolder(async (folder) => {
     await using schema = newSchema()
-    const load = new Load(join(folder, 'data'), schema.url)
+    const load = new Load(join(folder, 'data'), { records: schema.url })
     for (let n = 0; n < kills; n++) await load.life(300 + Math.random() * 500, (server) => server.kill())
     const { decisions } = await load.settle()
     t.diagnostic(`${kills} kills, ${load.till.acknowledged} payments and ${decisions} messages acknowledged, all once`)
   }),
+)
+
+test(
+  'I1 kill -9 under load with the log in Kafka: every acknowledged event is applied once, no reply is sent twice',
+  { skip: kafka === undefined && 'no Kafka: set BATTUTA_TEST_KAFKA=host:port of a broker that tests may use' },
+  (t) =>
+    inFolder(async (folder) => {
+      const load = new Load(join(folder, 'data'), { log: `kafka://${kafka}/battuta-test-kill-${process.pid}-${Date.now().toString(36)}` })
+      for (let n = 0; n < Math.max(1, kills / 10); n++) await load.life(600 + Math.random() * 500, (server) => server.kill())
+      const { decisions } = await load.settle()
+      t.diagnostic(`${load.till.acknowledged} payments and ${decisions} messages acknowledged, all once`)
+    }),
 )
 
 test('I1 a copy of all files taken while the process stands still starts again as if it had been killed then', (t) =>
