@@ -67,10 +67,8 @@ export function memorySettings(): Settings & { readonly values: Map<string, stri
   return { values, setting: async (name) => values.get(name), putSetting: async (name, value) => void values.set(name, value) }
 }
 
-export async function openTestServer(given: { config?: Partial<Config>; runtime?: Partial<Runtime>; install?: boolean } = {}): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'battuta-server-'))
-  const world = movedWorld()
-  const config: Config = {
+function testConfig(folder: string, given: Partial<Config> = {}): Config {
+  return {
     port: 0,
     host: '127.0.0.1',
     dataFolder: folder,
@@ -84,8 +82,14 @@ export async function openTestServer(given: { config?: Partial<Config>; runtime?
     hosts: [],
     chatSecret,
     webhookHosts: [],
-    ...given.config,
+    ...given,
   }
+}
+
+export async function openTestServer(given: { config?: Partial<Config>; runtime?: Partial<Runtime>; install?: boolean } = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'battuta-server-'))
+  const world = movedWorld()
+  const config = testConfig(folder, given.config)
   const asked: Asked[] = []
   const settings = memorySettings()
   const http = await openHttp(world, config)
