@@ -292,6 +292,8 @@ describe('widget', { skip: noBrowser, timeout: suiteMsMax }, () => {
     host.show({})
     const { page } = await visit({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true })
     await openChat(page)
+    // It slides in; where it comes to rest is what counts.
+    await page.locator('.panel').evaluate((panel) => Promise.all(panel.getAnimations().map((animation) => animation.finished)))
     assert.deepEqual(await page.locator('.panel').boundingBox(), { x: 0, y: 0, width: 360, height: 640 })
     assert.ok((await field(page).evaluate((element) => parseFloat(getComputedStyle(element).fontSize))) >= 16, 'a smaller field zooms')
     for (const button of await page.locator('.panel button').all()) {
