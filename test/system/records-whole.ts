@@ -75,6 +75,6 @@ export async function isWhole(rows: Rows, acknowledged: readonly Acknowledged[])
   for (const { partition, highest, position } of await rows('SELECT partition, highest, position FROM partitions')) {
     assert.equal(highest, Math.max(-1, ...steps.filter((step) => step.partition === partition).map((step) => step.offset)))
     // Nothing of a partition may have been acknowledged by then: its position is 0.
-    assert.ok(Number(position) <= Math.max(0, Number(highest)), `position ${String(position)} of partition ${String(partition)} is beyond ${highest}`)
+    assert.ok(Number(position) <= Math.max(0, highest), `position ${String(position)} of partition ${String(partition)} is beyond ${highest}`)
   }
 }
